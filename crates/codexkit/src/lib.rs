@@ -1,0 +1,1 @@
+//! Drive OpenAI's Codex coding agent.

@@ -1,0 +1,1 @@
+//! Every wire type of `codex app-server`, without any I/O.

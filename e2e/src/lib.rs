@@ -1,0 +1,1 @@
+//! codexkit against the real codex app-server.
