@@ -1,0 +1,71 @@
+//! Why a JSON value is not the type that it should be.
+
+use std::fmt;
+
+/// A JSON value did not have the form that the schema promises.
+///
+/// The path names the place, as in `turn.items[3].id`; it is empty for the value itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DecodeError {
+    path: String,
+    problem: String,
+}
+
+impl DecodeError {
+    /// An error at the value itself.
+    pub fn new(problem: impl Into<String>) -> Self {
+        Self { path: String::new(), problem: problem.into() }
+    }
+
+    /// The same error, seen from the object that holds the value under `field`.
+    #[must_use]
+    pub fn under(mut self, field: &str) -> Self {
+        let separator = if self.path.is_empty() || self.path.starts_with('[') { "" } else { "." };
+        self.path = format!("{field}{separator}{}", self.path);
+        self
+    }
+
+    /// The same error, seen from the array that holds the value at `index`.
+    #[must_use]
+    pub fn at(self, index: usize) -> Self {
+        self.under(&format!("[{index}]"))
+    }
+
+    /// Where in the value, as in `turn.items[3].id`.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// What was wrong there.
+    pub fn problem(&self) -> &str {
+        &self.problem
+    }
+}
+
+impl fmt::Display for DecodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.path.as_str() {
+            "" => f.write_str(&self.problem),
+            path => write!(f, "at `{path}`: {}", self.problem),
+        }
+    }
+}
+
+impl std::error::Error for DecodeError {}
+
+impl From<serde_json::Error> for DecodeError {
+    fn from(error: serde_json::Error) -> Self {
+        Self::new(error.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_path_reads_from_the_outside_in() {
+        let error = DecodeError::new("missing").under("id").at(3).under("items").under("turn");
+        assert_eq!(error.to_string(), "at `turn.items[3].id`: missing");
+    }
+}
