@@ -3,7 +3,7 @@
 //! Reading borrows from the frame; fields that are not known, such as ones a newer server adds, are passed over.
 
 use crate::{DecodeError, RequestId, RpcError};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 
@@ -53,12 +53,17 @@ struct Frame<'a> {
     method: Option<Cow<'a, str>>,
     #[serde(borrow, default)]
     params: Option<&'a RawValue>,
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "present")]
     result: Option<&'a RawValue>,
     #[serde(borrow, default)]
     error: Option<&'a RawValue>,
     #[serde(rename = "emittedAtMs", borrow, default)]
     emitted_at_ms: Option<&'a RawValue>,
+}
+
+/// A `null` result is a result, too.
+fn present<'de, D: Deserializer<'de>>(value: D) -> Result<Option<&'de RawValue>, D::Error> {
+    <&RawValue>::deserialize(value).map(Some)
 }
 
 impl<'a> Inbound<'a> {
