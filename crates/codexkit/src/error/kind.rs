@@ -1,0 +1,104 @@
+//! The kinds of failure.
+
+use std::fmt;
+
+/// The kinds of failure, to decide by. Tests and programs match on these, never on texts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// No codex binary was found; the text lists where it was looked for.
+    NotFound,
+    /// Codex could not be installed.
+    Provision,
+    /// The server process could not be started, or ended before it said anything.
+    Spawn,
+    /// The transport could not be opened.
+    Connect,
+    /// The server refused or garbled the handshake.
+    Handshake,
+    /// The server is too old for this SDK, or for what was asked of it.
+    Incompatible,
+    /// The connection has ended; [`Error::closed_by`](super::Error::closed_by) says how.
+    Closed,
+    /// A clock ran out; it says which.
+    Timeout(Clock),
+    /// A turn has been silent for longer than allowed.
+    Stalled,
+    /// The server answered with an error that is none of the kinds below.
+    Rpc,
+    /// The server has too much to do. The request was not taken and may be repeated.
+    Overloaded,
+    /// No thread with that id exists, or it is not loaded.
+    ThreadNotFound,
+    /// A turn is running on the thread already.
+    Busy,
+    /// The server did not accept the parameters.
+    InvalidParams,
+    /// The server does not know the method.
+    UnknownMethod,
+    /// The method or field needs the experimental API, which is switched off.
+    ExperimentalRequired,
+    /// The input of the turn is longer than the server takes.
+    InputTooLarge,
+    /// The configuration of codex is broken.
+    Config,
+    /// The parameters could not be written as JSON.
+    Encode,
+    /// Something that the server sent did not have the promised form.
+    Decode,
+    /// The server broke the rules of the protocol.
+    Protocol,
+    /// The turn ended in failure.
+    TurnFailed,
+    /// The turn was interrupted.
+    Interrupted,
+    /// The account has used up what it may use for now.
+    UsageLimit,
+    /// Nobody is logged in, and the model provider asks for it.
+    NotLoggedIn,
+    /// The login was valid and is no longer.
+    AuthLost,
+    /// A budget that the program had set is spent.
+    BudgetExceeded,
+    /// Events had to be left out because nobody read them in time.
+    Lagged,
+    /// An ask of the server was rejected.
+    Rejected,
+    /// This SDK was used in a way that cannot work; the text says how to mend it.
+    Usage,
+}
+
+impl ErrorKind {
+    /// Whether the same call may succeed later without any change.
+    pub fn is_retryable(self) -> bool {
+        matches!(self, Self::Overloaded | Self::Busy)
+    }
+}
+
+/// The clocks that can end a wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Clock {
+    /// Opening the transport.
+    Connect,
+    /// The first answer of the server.
+    Initialize,
+    /// One call, from the moment it was made to its answer.
+    Call,
+    /// A whole turn.
+    Turn,
+    /// Installing codex.
+    Provision,
+}
+
+impl fmt::Display for Clock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Connect => "connect",
+            Self::Initialize => "initialize",
+            Self::Call => "call",
+            Self::Turn => "turn",
+            Self::Provision => "provision",
+        })
+    }
+}

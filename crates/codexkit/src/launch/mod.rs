@@ -1,0 +1,1 @@
+//! Finding, checking, installing and owning the codex process.
