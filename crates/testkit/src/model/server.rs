@@ -71,10 +71,6 @@ async fn answer(request: hyper::Request<Incoming>, shared: &Shared) -> Result<Ht
                 Ok(refuse(StatusCode::BAD_REQUEST, format!("unreadable request: {reason}"), shared))
             }
         },
-        // Codex may ask what models there are and falls back to its own list when it learns of none.
-        (&Method::GET, "/v1/models") => {
-            Ok(plain(StatusCode::OK, r#"{"object":"list","data":[],"models":[]}"#))
-        }
         (method, path) => {
             Ok(refuse(StatusCode::NOT_FOUND, format!("unknown endpoint {method} {path}"), shared))
         }
@@ -117,14 +113,10 @@ async fn send(reply: Reply, answering: Answering, shared: &Shared) -> Result<Htt
     Ok(response)
 }
 
+/// Answers what codex never sends; the test hears of it when it checks the script.
 fn refuse(status: StatusCode, complaint: String, shared: &Shared) -> HttpReply {
-    let reply = plain(status, &complaint);
+    let beats = vec![Beat::Send(complaint.clone().into())];
     shared.ledger.complain(complaint);
-    reply
-}
-
-fn plain(status: StatusCode, text: &str) -> HttpReply {
-    let beats = vec![Beat::Send(text.to_owned().into())];
     let mut response = hyper::Response::new(Playback::new(beats, None));
     *response.status_mut() = status;
     response
