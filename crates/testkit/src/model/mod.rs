@@ -6,11 +6,12 @@
 //!
 //! ```no_run
 //! # async fn example() -> std::io::Result<()> {
+//! use codexkit_testkit::fixture::Fixture;
 //! use codexkit_testkit::model::Model;
 //!
 //! let model = Model::start(Model::script().exec("ls").text("Two files.")).await?;
-//! std::fs::write("/tmp/private-codex-home/config.toml", model.config_toml())?;
-//! // .. run codex with this home ..
+//! let fixture = Fixture::new(&model)?;
+//! // .. run codex in the fixture and ask it "What is here?" ..
 //!
 //! let second = &model.requests()[1];
 //! assert_eq!(second.last_user_text(), "What is here?");

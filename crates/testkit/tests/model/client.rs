@@ -73,7 +73,7 @@ impl Asked {
     }
 
     /// True when the model closes the connection without a byte.
-    pub(crate) async fn is_hung_up_on(mut self) -> bool {
+    pub(crate) async fn ends_without_a_byte(mut self) -> bool {
         self.line().await.is_none()
     }
 

@@ -92,7 +92,7 @@ async fn a_cut_between_items_leaves_the_first_one_whole() {
 async fn a_model_can_hang_up_without_a_word() {
     let model = Model::start(Response::new().hang_up()).await.unwrap();
 
-    assert!(send(&model, "go").await.is_hung_up_on().await);
+    assert!(send(&model, "go").await.ends_without_a_byte().await);
 
     assert_eq!(model.requests()[0].outcome().await, Outcome::CutByScript);
 }

@@ -124,7 +124,7 @@ async fn a_dropped_model_closes_its_connections() {
 
     drop(model);
 
-    assert!(asked.is_hung_up_on().await);
+    assert!(asked.ends_without_a_byte().await);
     assert_eq!(request.outcome().await, Outcome::Stopped);
 }
 
