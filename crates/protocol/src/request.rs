@@ -63,3 +63,41 @@ pub enum CallClass {
     /// Steers or stops what runs already, so it never waits behind other calls.
     Control,
 }
+
+impl Method {
+    /// The method of that name, if any supported server has it.
+    ///
+    /// ```
+    /// use codexkit_protocol::{CallClass, Method};
+    ///
+    /// assert_eq!(Method::find("turn/interrupt").map(|method| method.class), Some(CallClass::Control));
+    /// assert_eq!(Method::find("no/such"), None);
+    /// ```
+    pub fn find(name: &str) -> Option<&'static Self> {
+        let at = crate::ALL_METHODS.binary_search_by(|method| method.name.cmp(name)).ok()?;
+        Some(crate::ALL_METHODS[at])
+    }
+}
+
+/// The parameters of a request of the server, which wants one type of answer.
+pub trait Answerable {
+    /// The method, as in `item/fileChange/requestApproval`.
+    const METHOD: &'static str;
+
+    /// What we answer.
+    type Answer: Serialize;
+}
+
+/// What may happen to a notification that is not consumed in time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Delivery {
+    /// It is kept.
+    Keep,
+    /// It is a piece of a text: adjacent pieces of one item become one.
+    Merge,
+    /// It may be left out: a later notification or the completed item has it all.
+    Drop,
+    /// Only the latest one of its thread counts.
+    Latest,
+}

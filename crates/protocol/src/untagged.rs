@@ -1,0 +1,87 @@
+//! Unions without a tag, told apart by their structure, never by trying one after the other.
+
+use crate::json::{Json, Member};
+
+/// What an alternative looks like from the outside.
+#[derive(Debug)]
+pub(crate) enum Outline {
+    Text,
+    List,
+    Object {
+        /// Members that must be there.
+        required: &'static [&'static str],
+        /// Members that can only have these texts.
+        texts: &'static [(&'static str, &'static [&'static str])],
+        /// All members there are, when the schema allows no others.
+        known: Option<&'static [&'static str]>,
+    },
+}
+
+/// The first alternative that fits without a doubt, or else the first that fits but for members nobody knows.
+pub(crate) fn choose(json: &Json<'_>, alternatives: &[(usize, Outline)]) -> Option<usize> {
+    let fits = |sure: bool| {
+        alternatives.iter().find(|(_, outline)| outline.fits(json, sure)).map(|(alternative, _)| *alternative)
+    };
+    fits(true).or_else(|| fits(false))
+}
+
+impl Outline {
+    fn fits(&self, json: &Json<'_>, sure: bool) -> bool {
+        match (self, json) {
+            (Self::Text, Json::Text(_)) | (Self::List, Json::List(_)) => true,
+            (Self::Object { required, texts, known }, Json::Object(members)) => {
+                required.iter().all(|name| find(members, name).is_some())
+                    && texts.iter().all(|(name, texts)| match find(members, name) {
+                        Some(Json::Text(text)) => texts.contains(&text.as_ref()),
+                        Some(_) => false,
+                        None => true,
+                    })
+                    && known.is_none_or(|known| {
+                        !sure || members.iter().all(|member| known.contains(&member.0.as_ref()))
+                    })
+            }
+            _ => false,
+        }
+    }
+}
+
+fn find<'m, 'a>(members: &'m [Member<'a>], name: &str) -> Option<&'m Json<'a>> {
+    members.iter().find(|member| member.0 == name).map(|member| &member.1)
+}
+
+/// A union told apart by structure: `untagged!(Type { Variant(Payload) .. } by [(0, outline), ..])`.
+macro_rules! untagged {
+    (
+        $(#[$meta:meta])* $name:ident
+        { $($(#[$variant_meta:meta])* $index:literal $variant:ident($payload:ty),)+ }
+        by [$($outline:expr),+ $(,)?]
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, PartialEq, serde::Serialize)]
+        #[serde(untagged)]
+        #[non_exhaustive]
+        pub enum $name {
+            $(
+                $(#[$variant_meta])*
+                $variant($payload),
+            )+
+            /// One that this version does not know; it is written back as it came.
+            Unrecognized($crate::UnrecognizedVariant),
+        }
+
+        impl $crate::decode::Decode for $name {
+            fn decode(json: $crate::json::Json<'_>) -> Result<Self, $crate::DecodeError> {
+                use $crate::untagged::Outline;
+                const OUTLINES: &[(usize, Outline)] = &[$($outline),+];
+                match $crate::untagged::choose(&json, OUTLINES) {
+                    $(Some($index) => $crate::decode::Decode::decode(json).map(Self::$variant),)+
+                    _ => Ok(Self::Unrecognized($crate::UnrecognizedVariant::new("".into(), json))),
+                }
+            }
+        }
+
+        $crate::wire::shell!($name);
+    };
+}
+
+pub(crate) use untagged;

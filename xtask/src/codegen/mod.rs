@@ -1,0 +1,39 @@
+//! `cargo xtask codegen`: from the committed schemas to Rust.
+
+mod emit;
+mod history;
+mod ir;
+mod load;
+mod load_union;
+mod merge;
+mod model;
+mod names;
+mod output;
+mod overrides;
+
+use crate::error::Result;
+use model::Model;
+use std::path::Path;
+
+/// Writes the generated files.
+pub(crate) fn write(protocol: &Path) -> Result<()> {
+    output::write(protocol, &emit::files(&model(protocol)?)?)
+}
+
+/// Fails when the generated files are not what would be written now.
+pub(crate) fn check(protocol: &Path) -> Result<()> {
+    output::check(protocol, &emit::files(&model(protocol)?)?)
+}
+
+fn model(protocol: &Path) -> Result<Model> {
+    let folder = protocol.join("schema");
+    let overrides = overrides::Overrides::load(&folder.join("overrides.toml"))?;
+    let history = history::History::load(&folder.join("history.json"))?;
+    let oldest = load::load(&folder.join("oldest.json"), &overrides)?;
+    let newest = load::load(&folder.join("newest.json"), &overrides)?;
+    let mut schema = merge::merge(&oldest, &newest)?;
+    merge::weaken_in_between(&mut schema, &history.optional_in_between, |union, tag| {
+        overrides.payload(union, tag)
+    });
+    Model::new(schema, overrides, history)
+}
