@@ -1,7 +1,12 @@
 //! Finding, checking, installing and owning the codex process.
 
+mod cache;
 mod checks;
+mod early_death;
+mod environment;
 mod life;
+mod locate;
+mod package;
 mod process;
 #[cfg(target_os = "linux")]
 mod procfs;
@@ -11,10 +16,16 @@ mod stderr;
 mod sweep;
 #[cfg(test)]
 mod tests;
+mod version;
 
+pub(crate) use early_death::early_death;
+pub(crate) use environment::Environment;
 pub(crate) use life::{Departure, Step};
+pub(crate) use locate::locate;
 pub(crate) use process::{ServerProcess, Spawned, spawn};
 pub(crate) use settings::Launch;
+pub use version::{MINIMUM_CODEX, TESTED_CODEX};
+pub(crate) use version::{check_version, server_version};
 
 /// Starts a thread that does little and waits much.
 fn thread(name: &str, work: impl FnOnce() + Send + 'static) -> std::io::Result<()> {

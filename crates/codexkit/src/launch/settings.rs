@@ -1,5 +1,6 @@
 //! What the server process is started with.
 
+use super::package;
 use super::sweep::{MARKER, Marker};
 use std::ffi::{OsStr, OsString};
 use std::fmt;
@@ -55,6 +56,15 @@ impl Launch {
                 Some(value) => command.env(name, value),
                 None => command.env_remove(name),
             };
+        }
+        // As npm's wrapper does for the versions that do not do so themselves.
+        if let (Some(tools), Some(path)) = (package::bundled_tools(&self.program), self.effective_env("PATH"))
+        {
+            let folders = std::iter::once(tools).chain(std::env::split_paths(&path));
+            // A folder whose name holds the separator cannot be put on any path.
+            if let Ok(path) = std::env::join_paths(folders) {
+                command.env("PATH", path);
+            }
         }
         if let Some(home) = &self.codex_home {
             command.env("CODEX_HOME", absolute(home));
@@ -164,6 +174,19 @@ mod tests {
         let seen = env(&launch, "CODEX_HOME").flatten().unwrap();
         assert!(Path::new(&seen).is_absolute() && seen.ends_with("mine"), "{seen}");
         assert_eq!(launch.effective_home(), Some("mine".into()));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_tools_that_come_with_the_binary_are_put_first_on_the_path() {
+        let scratch = crate::launch::tests::fixture::Scratch::new();
+        scratch.file("package/codex-package.json", "{}");
+        let tools = scratch.folder("package/codex-path");
+        let mut launch = Launch::new(scratch.file("package/bin/codex", ""));
+        launch.env = vec![("PATH".into(), Some("/a:/b".into()))];
+        assert_eq!(env(&launch, "PATH"), Some(Some(format!("{}:/a:/b", tools.display()))));
+        launch.program = scratch.file("other/bin/codex", "");
+        assert_eq!(env(&launch, "PATH"), Some(Some("/a:/b".into())));
     }
 
     #[test]

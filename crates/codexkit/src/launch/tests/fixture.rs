@@ -72,10 +72,10 @@ pub(super) fn is_our_child(pid: u32) -> bool {
 }
 
 /// A folder that goes away with the test.
-pub(super) struct Scratch(PathBuf);
+pub(in crate::launch) struct Scratch(PathBuf);
 
 impl Scratch {
-    pub(super) fn new() -> Self {
+    pub(in crate::launch) fn new() -> Self {
         use std::hash::{BuildHasher as _, RandomState};
         let name = format!("codexkit-test-{:016x}", RandomState::new().hash_one(0));
         let path = std::env::temp_dir().join(name);
@@ -83,17 +83,17 @@ impl Scratch {
         Self(path.canonicalize().unwrap())
     }
 
-    pub(super) fn path(&self) -> &Path {
+    pub(in crate::launch) fn path(&self) -> &Path {
         &self.0
     }
 
-    pub(super) fn folder(&self, name: &str) -> PathBuf {
+    pub(in crate::launch) fn folder(&self, name: &str) -> PathBuf {
         let path = self.0.join(name);
         std::fs::create_dir_all(&path).unwrap();
         path
     }
 
-    pub(super) fn file(&self, name: &str, content: &str) -> PathBuf {
+    pub(in crate::launch) fn file(&self, name: &str, content: &str) -> PathBuf {
         let path = self.0.join(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(&path, content).unwrap();
@@ -102,7 +102,7 @@ impl Scratch {
 
     /// An executable file. Another process writes it: while this one has it open for writing, a process that some other test
     /// starts at that moment would hold it open too, and it could not be executed ("text file busy").
-    pub(super) fn executable(&self, name: &str, content: &str) -> PathBuf {
+    pub(in crate::launch) fn executable(&self, name: &str, content: &str) -> PathBuf {
         let path = self.0.join(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         let written = Command::new("/bin/sh")

@@ -1,7 +1,7 @@
 //! Real processes: small shell scripts in the place of the server.
 
 mod errors;
-mod fixture;
+pub(super) mod fixture;
 mod leftovers;
 mod output;
 mod shutdown;
