@@ -1,12 +1,35 @@
 //! Drive OpenAI's Codex coding agent through `codex app-server`.
 
+mod asks;
+mod builder;
+mod client;
+mod codex;
+mod config_value;
 mod error;
+mod event;
+mod forward;
+mod input;
 mod launch;
 mod limits;
 mod output;
+mod presets;
+mod sync;
+mod thread;
+mod turn;
 
+pub use asks::{Approval, ApprovalAnswer, CommandApproval, FileChangeApproval};
+pub use builder::CodexBuilder;
+pub use client::ServerInfo;
+pub use codex::Codex;
 pub use codexkit_protocol as protocol;
+pub use config_value::ConfigValue;
 pub use error::{Clock, CloseReason, Closed, Error, ErrorKind, ExitStatus, Result};
-pub use launch::{MINIMUM_CODEX, TESTED_CODEX};
+pub use event::{Event, Notifications};
+pub use input::Input;
+pub use launch::{MINIMUM_CODEX, Progress, Provision, TESTED_CODEX};
 pub use limits::Limits;
-pub use output::TurnOutput;
+pub use output::{Timings, TurnOutput};
+pub use presets::{Approvals, Sandbox};
+pub use protocol::types::ReasoningEffort as Effort;
+pub use thread::{StartThread, Thread};
+pub use turn::{Outcome, Run, Turn, TurnControl};

@@ -60,3 +60,6 @@ pub(crate) const RAW_IN_ERRORS: usize = 4 * 1024;
 
 /// Frames in a row that make no sense before the connection is given up.
 pub(crate) const BAD_FRAMES_IN_A_ROW: u32 = 100;
+
+/// How long installing codex may take unless the program says otherwise; it is a download of some 100 MB.
+pub(crate) const PROVISION: Duration = Duration::from_secs(600);

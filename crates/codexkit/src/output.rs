@@ -1,6 +1,80 @@
-//! What a turn gave. (Filled in by the turn layer.)
+//! What a turn gave.
 
-/// What a turn gave.
-#[derive(Clone, Debug, Default)]
+use crate::protocol::types::{MessagePhase, ThreadItem, ThreadTokenUsage, TurnError, TurnStatus};
+use crate::protocol::{ThreadId, TurnId};
+use std::time::{Duration, SystemTime};
+
+/// What a turn gave, whole or as far as it came.
+#[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct TurnOutput {}
+pub struct TurnOutput {
+    /// The thread.
+    pub thread: ThreadId,
+    /// The turn.
+    pub turn: TurnId,
+    /// How it ended; `InProgress` if its end was not seen.
+    pub status: TurnStatus,
+    /// The completed items, in the order of their completion. Those of a failed attempt that the server repeated are
+    /// left out.
+    pub items: Vec<ThreadItem>,
+    /// Items that were started and never completed, as after an interrupt.
+    pub open_items: Vec<ThreadItem>,
+    /// Why it failed.
+    pub error: Option<TurnError>,
+    /// The token counts of the thread after the last answer of the model in this turn.
+    pub usage: Option<ThreadTokenUsage>,
+    /// The changes to files in this turn, as a unified diff.
+    pub diff: Option<String>,
+    /// When it ran.
+    pub timings: Timings,
+    /// The text as it was streamed, commentary included. It survives an interrupt.
+    pub streamed_text: String,
+}
+
+/// When a turn ran, by the server's clock, in whole seconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Timings {
+    /// When it began.
+    pub started_at: Option<SystemTime>,
+    /// When it ended.
+    pub completed_at: Option<SystemTime>,
+    /// How long it took, to the millisecond.
+    pub duration: Option<Duration>,
+}
+
+impl TurnOutput {
+    pub(crate) fn new(thread: ThreadId, turn: TurnId) -> Self {
+        Self {
+            thread,
+            turn,
+            status: TurnStatus::InProgress,
+            items: Vec::new(),
+            open_items: Vec::new(),
+            error: None,
+            usage: None,
+            diff: None,
+            timings: Timings::default(),
+            streamed_text: String::new(),
+        }
+    }
+
+    /// The final answer of the agent; empty when it gave none.
+    pub fn text(&self) -> &str {
+        self.final_text().unwrap_or_default()
+    }
+
+    /// The final answer of the agent: the last message that is marked as the final answer, or else the last without
+    /// any mark. Commentary is none.
+    pub fn final_text(&self) -> Option<&str> {
+        let messages = || {
+            self.items.iter().rev().filter_map(|item| match item {
+                ThreadItem::AgentMessage(message) => Some(message),
+                _ => None,
+            })
+        };
+        let marked = messages().find(|message| message.phase == Some(MessagePhase::FinalAnswer));
+        let message = marked.or_else(|| messages().find(|message| message.phase.is_none()))?;
+        Some(&message.text)
+    }
+}

@@ -1,8 +1,10 @@
 //! The one error type of the crate.
 
+mod classify;
 mod closed;
 mod kind;
 
+pub(crate) use classify::answered_with;
 pub use closed::{CloseReason, Closed, ExitStatus};
 pub use kind::{Clock, ErrorKind};
 

@@ -81,7 +81,9 @@ impl Life {
     }
 
     pub(super) fn publish_departure(&self, departure: Departure) {
+        let _state = self.state();
         self.departure.send_replace(Some(departure));
+        self.changed.notify_all();
     }
 
     pub(super) fn want_shutdown(&self) {
@@ -124,6 +126,17 @@ impl Life {
     pub(super) fn wait_for_end(&self) {
         let mut state = self.state();
         while !self.has_ended() {
+            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    pub(super) fn wait_for_departure(&self) -> Departure {
+        let mut state = self.state();
+        loop {
+            let departure = *self.departure.borrow();
+            if let Some(departure) = departure {
+                return departure;
+            }
             state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
     }

@@ -10,6 +10,7 @@ mod package;
 mod process;
 #[cfg(target_os = "linux")]
 mod procfs;
+mod provision;
 mod reaper;
 mod settings;
 mod stderr;
@@ -23,6 +24,7 @@ pub(crate) use environment::Environment;
 pub(crate) use life::{Departure, Step};
 pub(crate) use locate::locate;
 pub(crate) use process::{ServerProcess, Spawned, spawn};
+pub use provision::{Progress, Provision};
 pub(crate) use settings::Launch;
 pub use version::{MINIMUM_CODEX, TESTED_CODEX};
 pub(crate) use version::{check_version, server_version};

@@ -5,15 +5,17 @@ use super::life::{Departure, Life};
 use super::reaper::{self, Keeping};
 use super::settings::Launch;
 use super::stderr::StderrTail;
-use super::sweep::Marker;
+use super::sweep::{MARKER, Marker};
 use crate::error::{Error, ErrorKind, ExitStatus, Result};
 use crate::limits::Limits;
 use rustix::process::Pid;
 use std::fmt;
-use std::io;
+use std::io::{self, PipeReader};
 use std::os::fd::OwnedFd;
 use std::os::unix::process::CommandExt as _;
+use std::process::Command;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::net::unix::pipe;
 
 /// A server that was just started.
@@ -50,34 +52,46 @@ pub(crate) fn spawn(launch: &Launch, limits: &Limits) -> Result<Spawned> {
     if tokio::runtime::Handle::try_current().is_err() {
         return Err(Error::new(ErrorKind::Usage, "codex can only be started inside a tokio runtime"));
     }
-    // Everything that can fail comes before there is a process: then nobody has to clean up after it.
-    let failed =
-        |error: io::Error| Error::new(ErrorKind::Spawn, "no resources to start codex").with_source(error);
-    let (child_stdin, stdin) = io::pipe().map_err(failed)?;
-    let (stdout, child_stdout) = io::pipe().map_err(failed)?;
-    let (stderr, child_stderr) = io::pipe().map_err(failed)?;
-    let stdin = pipe::Sender::from_owned_fd(OwnedFd::from(stdin)).map_err(failed)?;
-    let stdout = pipe::Receiver::from_owned_fd(OwnedFd::from(stdout)).map_err(failed)?;
-    let (stderr, drain_signals) = StderrTail::drain(stderr, launch.secrets()).map_err(failed)?;
-    let life = Arc::new(Life::new());
-    let marker = Marker::new();
-    let mut command = launch.command(&marker);
-    let keeping =
-        Keeping { life: Arc::clone(&life), marker, stderr: drain_signals, step: limits.shutdown_step };
-    let threads = reaper::start(keeping).map_err(failed)?;
+    start(launch, limits.shutdown_step).map_err(|error| checks::after(launch, error))
+}
 
-    command.stdin(child_stdin).stdout(child_stdout).stderr(child_stderr).process_group(0);
-    let child = command.spawn().map_err(|error| checks::after(launch, error))?;
-    // The command holds our copies of the child's ends; with them open we would never see the end of its output.
-    drop(command);
-    let pid = Pid::from_child(&child);
-    life.begin(pid);
-    threads.with(pid);
-    tracing::debug!(pid = pid.as_raw_pid(), program = %launch.program.display(), "started the codex server");
-    Ok(Spawned { stdin, stdout, process: ServerProcess(Arc::new(Owner { pid, life, stderr })) })
+fn start(launch: &Launch, step: Duration) -> io::Result<Spawned> {
+    let (child_stdin, stdin) = io::pipe()?;
+    let (stdout, child_stdout) = io::pipe()?;
+    let (stderr, child_stderr) = io::pipe()?;
+    // Registered before there is a process: nothing can fail any more once there is one.
+    let stdin = pipe::Sender::from_owned_fd(OwnedFd::from(stdin))?;
+    let stdout = pipe::Receiver::from_owned_fd(OwnedFd::from(stdout))?;
+    let mut command = launch.command();
+    command.stdin(child_stdin).stdout(child_stdout).stderr(child_stderr);
+    let process = ServerProcess::own(command, stderr, launch.secrets(), step)?;
+    tracing::debug!(pid = process.pid(), program = %launch.program.display(), "started the codex server");
+    Ok(Spawned { stdin, stdout, process })
 }
 
 impl ServerProcess {
+    /// Starts a command, all of whose standard streams are set, in a process group of its own and takes care of it from then
+    /// on. `stderr` is the other end of its standard error.
+    pub(super) fn own(
+        mut command: Command,
+        stderr: PipeReader,
+        secrets: Vec<String>,
+        step: Duration,
+    ) -> io::Result<Self> {
+        let marker = Marker::new();
+        command.env(MARKER, marker.env_value()).process_group(0);
+        let (stderr, drain_signals) = StderrTail::drain(stderr, secrets)?;
+        let life = Arc::new(Life::new());
+        // The threads come before the process, so that it is never without its keeper.
+        let threads =
+            reaper::start(Keeping { life: Arc::clone(&life), marker, stderr: drain_signals, step })?;
+        let pid = Pid::from_child(&command.spawn()?);
+        life.begin(pid);
+        threads.with(pid);
+        // Dropping the command here closes our copies of the child's ends; with them open, its streams would never end.
+        Ok(Self(Arc::new(Owner { pid, life, stderr })))
+    }
+
     /// The id of the process that we started (behind the npm wrapper, the server proper has another one).
     pub(crate) fn pid(&self) -> u32 {
         self.0.pid.as_raw_pid().unsigned_abs()
@@ -127,6 +141,11 @@ impl ServerProcess {
     /// Waits until a shutdown that was started is over. Takes at most three to four times the step. Cancel safe.
     pub(crate) async fn closed(&self) -> Departure {
         self.0.life.departed().await
+    }
+
+    /// [`closed`](Self::closed) for threads.
+    pub(super) fn wait_closed(&self) -> Departure {
+        self.0.life.wait_for_departure()
     }
 
     #[cfg(test)]

@@ -1,7 +1,6 @@
 //! What the server process is started with.
 
 use super::package;
-use super::sweep::{MARKER, Marker};
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -35,7 +34,7 @@ impl Launch {
     /// The command that starts the server: `program args.. -c key=value.. app-server`.
     ///
     /// `app-server` speaks over stdin and stdout by default in every version since 0.133, so it gets no `--listen`.
-    pub(super) fn command(&self, marker: &Marker) -> Command {
+    pub(super) fn command(&self) -> Command {
         // A relative program or home would be looked up from the server's working directory instead of ours.
         let mut command = Command::new(absolute(&self.program));
         command.args(&self.args);
@@ -69,7 +68,6 @@ impl Launch {
         if let Some(home) = &self.codex_home {
             command.env("CODEX_HOME", absolute(home));
         }
-        command.env(MARKER, marker.env_value());
         command
     }
 
@@ -136,12 +134,12 @@ mod tests {
     use super::*;
 
     fn args(launch: &Launch) -> Vec<String> {
-        let command = launch.command(&Marker::new());
+        let command = launch.command();
         command.get_args().map(|arg| arg.to_string_lossy().into_owned()).collect()
     }
 
     fn env(launch: &Launch, name: &str) -> Option<Option<String>> {
-        let command = launch.command(&Marker::new());
+        let command = launch.command();
         let mut all = command.get_envs();
         all.find(|(key, _)| *key == name).map(|(_, value)| value.map(|v| v.to_string_lossy().into_owned()))
     }

@@ -1,0 +1,163 @@
+//! Settings for a connection.
+
+use crate::asks::{Approval, ApprovalAnswer, Handlers};
+use crate::client::transport::{LineReader, LineWriter};
+use crate::client::{Client, Hello};
+use crate::codex::Codex;
+use crate::config_value::ConfigValue;
+use crate::error::{Error, ErrorKind, Result};
+use crate::launch::{self, Launch};
+use crate::limits::Limits;
+use std::ffi::OsString;
+use std::future::Future;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Settings for a connection; begin with [`Codex::builder`].
+#[derive(Clone, Debug, Default)]
+#[must_use = "nothing is started before `start` is called"]
+pub struct CodexBuilder {
+    codex_bin: Option<PathBuf>,
+    launch: Launch,
+    config: Vec<(String, ConfigValue)>,
+    hello: Hello,
+    limits: Limits,
+    handlers: Handlers,
+}
+
+impl CodexBuilder {
+    /// The codex binary, instead of looking for one.
+    ///
+    /// Without it, codex is looked for in the environment variable `CODEXKIT_CODEX`, then in `PATH`, where the wrapper of
+    /// the npm package leads to the binary behind it, then among what [`provision`](Self::provision) has installed.
+    pub fn codex_bin(mut self, path: impl Into<PathBuf>) -> Self {
+        self.codex_bin = Some(path.into());
+        self
+    }
+
+    /// Adds an argument in front of `app-server`.
+    pub fn arg(mut self, arg: impl Into<OsString>) -> Self {
+        self.launch.args.push(arg.into());
+        self
+    }
+
+    /// Overrides a value of the server's configuration, as `-c key=value` does. Later ones win.
+    ///
+    /// `key` is a dotted path, as in `features.web_search`. A text stays a text: it is quoted as TOML asks for.
+    pub fn config(mut self, key: impl Into<String>, value: impl Into<ConfigValue>) -> Self {
+        self.config.push((key.into(), value.into()));
+        self
+    }
+
+    /// Sets an environment variable of the server, over the program's own environment.
+    pub fn env(mut self, name: impl Into<OsString>, value: impl Into<OsString>) -> Self {
+        self.launch.env.push((name.into(), Some(value.into())));
+        self
+    }
+
+    /// Keeps a variable of the program's environment from the server.
+    pub fn env_remove(mut self, name: impl Into<OsString>) -> Self {
+        self.launch.env.push((name.into(), None));
+        self
+    }
+
+    /// Keeps the program's whole environment from the server; what [`env`](Self::env) sets stays.
+    pub fn env_clear(mut self) -> Self {
+        self.launch.env_clear = true;
+        self
+    }
+
+    /// The working directory of the server, and so of threads that do not name their own. Default: the program's.
+    pub fn cwd(mut self, path: impl Into<PathBuf>) -> Self {
+        self.launch.cwd = Some(path.into());
+        self
+    }
+
+    /// The folder where codex keeps configuration, login and sessions. It must exist. Default: `CODEX_HOME`, then
+    /// `~/.codex`.
+    pub fn codex_home(mut self, path: impl Into<PathBuf>) -> Self {
+        self.launch.codex_home = Some(path.into());
+        self
+    }
+
+    /// How this program introduces itself. Default: the name and version of this SDK.
+    ///
+    /// The name begins the user agent that the model provider sees.
+    pub fn client_info(mut self, name: impl Into<String>, version: impl Into<String>) -> Self {
+        self.hello.name = name.into();
+        self.hello.version = version.into();
+        self
+    }
+
+    /// The name of this program for people to read.
+    pub fn client_title(mut self, title: impl Into<String>) -> Self {
+        self.hello.title = Some(title.into());
+        self
+    }
+
+    /// Whether to ask for the experimental API. Default: yes. Without it, what belongs to it fails with
+    /// `ExperimentalRequired` before it is sent.
+    pub fn experimental_api(mut self, on: bool) -> Self {
+        self.hello.experimental_api = on;
+        self
+    }
+
+    /// The bounds of the connection.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Decides what the agents may do: commands and file changes that the server asks about.
+    ///
+    /// Each ask is handled in a task of its own, so the handler may take its time and call the server. If it panics, or
+    /// takes longer than [`Limits::ask_deadline`], the answer is no; without a handler, too.
+    ///
+    /// A handler that blocks the thread, rather than awaits, can hold up the runtime that it shares with the connection.
+    pub fn on_approval<F, Fut>(mut self, handler: F) -> Self
+    where
+        F: Fn(Approval) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = ApprovalAnswer> + Send + 'static,
+    {
+        self.handlers.approval = Some(Arc::new(move |ask| Box::pin(handler(ask))));
+        self
+    }
+
+    /// Finds codex, starts `codex app-server`, and shakes hands.
+    ///
+    /// Cancel safe: dropping the future ends the server that it has started.
+    ///
+    /// # Errors
+    ///
+    /// - `NotFound`: no binary, with the places where it was looked for; `Provision`: it could not be installed.
+    /// - `Spawn`, `Config`: the server did not start or ended at once, with what it said; a missing working directory.
+    /// - `Timeout`, `Handshake`, `Incompatible`: it started, but did not answer, is no codex, or is too old.
+    /// - `Usage`: a value that TOML cannot say, or no tokio runtime with I/O and time.
+    pub async fn start(mut self) -> Result<Codex> {
+        for (key, value) in std::mem::take(&mut self.config) {
+            let value = value.to_toml().filter(|_| !key.is_empty()).ok_or_else(|| {
+                let text =
+                    format!("`{key}` cannot be set: a key is wanted, and a value without null and NaN");
+                Error::new(ErrorKind::Usage, text)
+            })?;
+            self.launch.config.push((key, value));
+        }
+        self.launch.program = launch::locate(self.codex_bin.as_deref(), &launch::Environment::current())?;
+
+        let spawned = launch::spawn(&self.launch, &self.limits)?;
+        let (process, program) = (spawned.process.clone(), self.launch.program);
+        let source = LineReader::new(spawned.stdout, self.limits.inbound_frame);
+        let sink = LineWriter::new(spawned.stdin);
+        let handler = Arc::new(self.handlers);
+        let opened =
+            Client::open(source, sink, Some(spawned.process), handler, self.limits, self.hello).await;
+        match opened {
+            Ok(client) => Ok(Codex::new(client, Some(process.pid()))),
+            Err(error) if error.is_closed() => {
+                let exit = process.exited().await;
+                Err(launch::early_death(&program, exit, &process.settled_stderr().await).with_source(error))
+            }
+            Err(error) => Err(error),
+        }
+    }
+}

@@ -1,0 +1,236 @@
+//! What the tasks of a connection share.
+
+use super::compatibility::Abilities;
+use super::gate::Gate;
+use super::outbox::Outbox;
+use super::pending::{Answer, Forgotten, Purpose, StartingTurn};
+use super::state::{Effects, State};
+use super::subscription::{Budget, Filter, Queue, Subscription};
+use crate::error::{CloseReason, Closed, Error, ErrorKind, Result};
+use crate::limits::Limits;
+use crate::protocol::route::RouteKey;
+use crate::protocol::{RawRequest, ThreadId, TurnId};
+use crate::sync::lock;
+use std::sync::{Arc, Mutex, OnceLock};
+use tokio::sync::{Notify, mpsc, oneshot, watch};
+
+/// What the tasks of a connection share.
+#[derive(Debug)]
+pub(crate) struct Core {
+    state: Mutex<State>,
+    pub(super) outbox: Outbox,
+    pub(super) gate: Gate,
+    pub(super) limits: Limits,
+    budget: Arc<Budget>,
+    asks: mpsc::Sender<RawRequest>,
+    phase: watch::Sender<Phase>,
+    /// Told whenever a turn was announced or has ended.
+    turns_changed: Notify,
+    abilities: OnceLock<Abilities>,
+}
+
+/// How far the connection has come.
+#[derive(Clone, Debug)]
+pub(super) enum Phase {
+    /// It works.
+    Open,
+    /// It is being taken down, for this first reason.
+    Closing(CloseReason),
+    /// Nothing of it is left.
+    Ended(Closed),
+}
+
+impl Core {
+    /// The core, and where the requests of the server come out.
+    pub(super) fn new(limits: Limits, outbox: Outbox) -> (Arc<Self>, mpsc::Receiver<RawRequest>) {
+        let (asks, asks_receiver) = mpsc::channel(limits.open_asks.max(1));
+        let core = Arc::new(Self {
+            state: Mutex::new(State::new(&limits)),
+            outbox,
+            gate: Gate::new(limits.calls_in_flight),
+            budget: Arc::new(Budget::new(limits.subscriptions)),
+            limits,
+            asks,
+            phase: watch::Sender::new(Phase::Open),
+            turns_changed: Notify::new(),
+            abilities: OnceLock::new(),
+        });
+        (core, asks_receiver)
+    }
+
+    /// Changes the state, then does what follows from it.
+    pub(super) fn update<T>(&self, change: impl FnOnce(&mut State, &mut Effects) -> T) -> T {
+        let mut effects = Effects::default();
+        let outcome = change(&mut lock(&self.state), &mut effects);
+        self.apply(effects);
+        outcome
+    }
+
+    fn apply(&self, effects: Effects) {
+        for same_queue in effects.deliveries.chunk_by(|one, two| Arc::ptr_eq(&one.0, &two.0)) {
+            same_queue[0].0.push(same_queue.iter().map(|(_, notification)| notification.clone()));
+        }
+        if effects.turns_changed {
+            self.turns_changed.notify_waiters();
+        }
+        for ask in effects.asks {
+            // There are as many places as asks may be open.
+            if self.asks.try_send(ask).is_err() {
+                tracing::debug!("a request of the server came while the connection was closing");
+            }
+        }
+        for outgoing in effects.outgoing {
+            if self.outbox.push_control(outgoing).is_err() {
+                self.begin_close(CloseReason::Protocol("the server no longer reads its input".into()));
+            }
+        }
+    }
+
+    /// Takes a place among the pending calls; an error says why the connection has ended.
+    pub(super) fn register(self: &Arc<Self>, start: Option<StartTurn>) -> Result<CallGuard> {
+        let (waiter, answer) = oneshot::channel();
+        let (id, joinable) = self.update(|state, _| {
+            if let Some(why) = state.closed() {
+                return Err(why.clone());
+            }
+            let Some(StartTurn { thread, exclusive }) = start else {
+                return Ok((state.pending.add(Some(waiter), Purpose::Call), None));
+            };
+            let joinable = state.turns.active(&thread).cloned();
+            if exclusive && (joinable.is_some() || state.pending.starting(&thread).next().is_some()) {
+                return Err(busy_error(&thread));
+            }
+            let starting = StartingTurn { thread, joinable: joinable.clone(), completed: Vec::new() };
+            Ok((state.pending.add(Some(waiter), Purpose::StartTurn(starting)), Some(joinable)))
+        })?;
+        Ok(CallGuard { core: self.clone(), id, answer, starts_turn_unless: joinable })
+    }
+
+    /// Why the connection has ended, once a wait was cut off by it.
+    pub(super) fn closed_error(&self) -> Error {
+        let recorded = lock(&self.state).closed().cloned();
+        recorded.unwrap_or_else(|| Error::closed(Closed::new(CloseReason::ByUs)))
+    }
+
+    pub(super) fn subscribe(self: &Arc<Self>, filter: Filter) -> Result<Subscription> {
+        let queue = Arc::new(Queue::new(self.limits.subscription, self.budget.clone()));
+        self.update(|state, _| match state.closed() {
+            Some(why) => Err(why.clone()),
+            None => {
+                state.router.subscribe(&filter, queue.clone());
+                Ok(())
+            }
+        })?;
+        Ok(Subscription::new(self.clone(), filter, queue))
+    }
+
+    pub(super) fn unsubscribe(&self, filter: &Filter, queue: &Arc<Queue>) {
+        self.update(|state, _| state.router.unsubscribe(filter, queue));
+    }
+
+    /// Waits until a turn was announced, or never will be.
+    pub(super) async fn announced(&self, turn: &TurnId) {
+        loop {
+            let mut changed = std::pin::pin!(self.turns_changed.notified());
+            // From here on no change is missed.
+            changed.as_mut().enable();
+            let waits = |state: &mut State| state.closed().is_none() && state.turns.is_unannounced(turn);
+            if !self.update(|state, _| waits(state)) {
+                return;
+            }
+            changed.await;
+        }
+    }
+
+    /// Has a turn interrupted as soon as the server lets it, unless it has ended.
+    pub(crate) fn abandon_turn(&self, turn: &TurnId) {
+        self.update(|state, effects| state.abandon_turn(turn, effects));
+    }
+
+    /// Keeps what the handshake has told about the server.
+    pub(super) fn learn(&self, abilities: Abilities) {
+        // There is one handshake, so nothing was learnt before.
+        let _ = self.abilities.set(abilities);
+    }
+
+    /// What the server can do, once the handshake has told.
+    pub(super) fn abilities(&self) -> Option<&Abilities> {
+        self.abilities.get()
+    }
+
+    /// Asks the supervisor to take the connection down. The first reason counts.
+    pub(super) fn begin_close(&self, reason: CloseReason) {
+        self.phase.send_if_modified(|phase| match phase {
+            Phase::Open => {
+                *phase = Phase::Closing(reason);
+                true
+            }
+            _ => false,
+        });
+    }
+
+    /// Nothing of the connection is left.
+    pub(super) fn ended(&self, closed: Closed) {
+        self.phase.send_replace(Phase::Ended(closed));
+    }
+
+    /// To follow how far the connection has come.
+    pub(super) fn phase(&self) -> watch::Receiver<Phase> {
+        self.phase.subscribe()
+    }
+}
+
+/// A call that starts a turn.
+#[derive(Debug)]
+pub(super) struct StartTurn {
+    pub(super) thread: ThreadId,
+    /// Whether it is refused while another turn runs on the thread, rather than joined to it.
+    pub(super) exclusive: bool,
+}
+
+/// The place of a pending call. Dropping it gives the call up.
+#[derive(Debug)]
+pub(super) struct CallGuard {
+    core: Arc<Core>,
+    id: i64,
+    answer: oneshot::Receiver<Answer>,
+    /// For a `turn/start`: the turn that it may have joined instead, if one was running.
+    starts_turn_unless: Option<Option<TurnId>>,
+}
+
+impl CallGuard {
+    pub(super) fn id(&self) -> i64 {
+        self.id
+    }
+
+    /// Waits for the answer. An error is the reason why none can come any more.
+    pub(super) async fn answer(&mut self) -> Result<Answer> {
+        (&mut self.answer).await.map_err(|_| self.core.closed_error())
+    }
+}
+
+impl Drop for CallGuard {
+    fn drop(&mut self) {
+        self.core.update(|state, effects| {
+            if state.pending.forget(self.id) == Forgotten::Abandoned {
+                return;
+            }
+            // The answer to a `turn/start` may have come in the very moment in which its caller went.
+            if let (Some(joinable), Ok(Ok(result))) = (&self.starts_turn_unless, self.answer.try_recv()) {
+                if let Some(turn) = RouteKey::peek(&result).turn.map(TurnId::new) {
+                    if joinable.as_ref() != Some(&turn) {
+                        state.abandon_turn(&turn, effects);
+                    }
+                }
+            }
+        });
+    }
+}
+
+fn busy_error(thread: &ThreadId) -> Error {
+    Error::new(
+        ErrorKind::Busy,
+        "a turn is running on this thread already; wait for its end, steer it, or use another thread",
+    )
+    .with_thread(thread)
+}

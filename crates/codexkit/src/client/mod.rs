@@ -1,0 +1,144 @@
+//! The connection: frames in, frames out, and everything that waits in between.
+//!
+//! Two tasks do the I/O and never wait for anybody else. All that the connection knows is in one [`state`], changed
+//! under a plain lock. A supervisor decides how it ends.
+
+mod asks;
+mod call;
+mod compatibility;
+mod core;
+mod gate;
+mod handshake;
+mod notification;
+mod open_asks;
+mod outbox;
+mod pending;
+mod reader;
+mod router;
+mod state;
+mod subscription;
+mod supervisor;
+mod turns;
+mod writer;
+
+pub(crate) mod transport;
+
+pub(crate) use asks::{AskAnswer, AskFuture, AskHandler};
+pub(crate) use handshake::Hello;
+pub use handshake::ServerInfo;
+pub(crate) use notification::Notification;
+pub(crate) use subscription::{Entry, Filter, Subscription};
+
+use self::core::{Core, Phase};
+use crate::error::{CloseReason, Closed, Error, Result};
+use crate::launch::ServerProcess;
+use crate::limits::Limits;
+use crate::protocol::{ThreadId, TurnId};
+use std::sync::Arc;
+use transport::{FrameSink, FrameSource};
+
+/// A connection to a server. Cheap to clone; the last clone to go takes the connection down.
+#[derive(Clone, Debug)]
+pub(crate) struct Client {
+    core: Arc<Core>,
+    server: Arc<ServerInfo>,
+    _alive: Arc<Alive>,
+}
+
+/// The last one to go starts the shutdown.
+#[derive(Debug)]
+struct Alive(Arc<Core>);
+
+impl Drop for Alive {
+    fn drop(&mut self) {
+        self.0.begin_close(CloseReason::ByUs);
+    }
+}
+
+impl Client {
+    /// Starts the tasks of a connection and shakes hands. Must be called inside a tokio runtime.
+    ///
+    /// Cancel safe: dropping the future takes down what it has begun.
+    ///
+    /// # Errors
+    ///
+    /// When the server does not answer in time, refuses, is too old or is no codex at all.
+    pub(crate) async fn open(
+        source: impl FrameSource,
+        sink: impl FrameSink,
+        process: Option<ServerProcess>,
+        handler: Arc<dyn AskHandler>,
+        limits: Limits,
+        hello: Hello,
+    ) -> Result<Self> {
+        let (outbox, outbox_receiver) = outbox::Outbox::new(limits.outbound_queue);
+        let (core, asks) = Core::new(limits, outbox);
+        let alive = Arc::new(Alive(core.clone()));
+        let parts = supervisor::Parts {
+            reader: tokio::spawn(reader::run(core.clone(), source)),
+            writer: tokio::spawn(writer::run(core.clone(), sink, outbox_receiver)),
+            asks: tokio::spawn(asks::run(core.clone(), handler, asks)),
+            process,
+        };
+        // The supervisor owns the other tasks; it ends with the connection, which ends with the last client.
+        tokio::spawn(supervisor::run(core.clone(), parts));
+
+        let mut client = Self { core, server: Arc::default(), _alive: alive };
+        client.server = Arc::new(handshake::shake_hands(&client, hello).await?);
+        Ok(client)
+    }
+
+    /// What the server said about itself.
+    pub(crate) fn server(&self) -> &ServerInfo {
+        &self.server
+    }
+
+    /// The bounds of this connection.
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.core.limits
+    }
+
+    /// Subscribes to notifications from now on.
+    pub(crate) fn subscribe(&self, filter: Filter) -> Result<Subscription> {
+        self.core.subscribe(filter)
+    }
+
+    /// Has a turn interrupted as soon as the server lets it, without waiting for it.
+    pub(crate) fn abandon_turn(&self, turn: &TurnId) {
+        self.core.abandon_turn(turn);
+    }
+
+    /// Waits until the server has announced a turn, which it does soon, so that it can be steered. Cancel safe.
+    pub(crate) async fn announced(&self, turn: &TurnId) {
+        self.core.announced(turn).await;
+    }
+
+    /// The turn that runs on a thread, as far as the server has told.
+    pub(crate) fn active_turn(&self, thread: &ThreadId) -> Option<TurnId> {
+        self.core.update(|state, _| state.turns.active(thread).cloned())
+    }
+
+    /// Takes the connection down, for all clones, and says how it ended. Waits until nothing is left of the server.
+    ///
+    /// Cancel safe: the connection goes down all the same.
+    pub(crate) async fn close(&self) -> Closed {
+        self.core.begin_close(CloseReason::ByUs);
+        self.closed().await
+    }
+
+    /// Waits for the end of the connection and says how it came. Cancel safe.
+    pub(crate) async fn closed(&self) -> Closed {
+        let mut phase = self.core.phase();
+        let ended = phase.wait_for(|phase| matches!(phase, Phase::Ended(_))).await;
+        match ended.as_deref() {
+            Ok(Phase::Ended(closed)) => closed.clone(),
+            // The sender lives in the core, and the core in this client.
+            _ => Closed::new(CloseReason::ByUs),
+        }
+    }
+
+    /// Why the connection has ended, if it has.
+    pub(crate) fn closed_error(&self) -> Option<Error> {
+        self.core.update(|state, _| state.closed().cloned())
+    }
+}

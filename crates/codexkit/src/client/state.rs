@@ -1,0 +1,365 @@
+//! All that a connection knows, changed by one frame at a time and without any I/O.
+
+use super::notification::Notification;
+use super::open_asks::OpenAsks;
+use super::outbox::Outgoing;
+use super::pending::{Answer, Pending, PendingCall, Purpose};
+use super::router::Router;
+use super::subscription::Queue;
+use super::turns::{Interrupt, Turns};
+use crate::error::Error;
+use crate::limits::{BAD_FRAMES_IN_A_ROW, Limits};
+use crate::protocol::envelope::{Inbound, Outbound};
+use crate::protocol::route::RouteKey;
+use crate::protocol::{DecodeError, RawNotification, RawRequest, RequestId, RpcError, ThreadId, TurnId};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// All that a connection knows.
+#[derive(Debug)]
+pub(super) struct State {
+    pub(super) pending: Pending,
+    pub(super) turns: Turns,
+    pub(super) router: Router,
+    pub(super) asks: OpenAsks,
+    closed: Option<Error>,
+    bad_frames_in_a_row: u32,
+}
+
+/// What has to be done once the state is no longer locked.
+#[derive(Debug, Default)]
+pub(super) struct Effects {
+    pub(super) deliveries: Vec<(Arc<Queue>, Arc<Notification>)>,
+    pub(super) outgoing: Vec<Outgoing>,
+    pub(super) asks: Vec<RawRequest>,
+    /// Whether a turn was announced or has ended, for which somebody may wait.
+    pub(super) turns_changed: bool,
+}
+
+impl State {
+    pub(super) fn new(limits: &Limits) -> Self {
+        Self {
+            pending: Pending::default(),
+            turns: Turns::default(),
+            router: Router::default(),
+            asks: OpenAsks::new(limits.open_asks),
+            closed: None,
+            bad_frames_in_a_row: 0,
+        }
+    }
+
+    /// Why nothing can be done any more, if so.
+    pub(super) fn closed(&self) -> Option<&Error> {
+        self.closed.as_ref()
+    }
+
+    /// Ends everything. The first reason counts.
+    pub(super) fn close(&mut self, why: Error, effects: &mut Effects) {
+        if self.closed.is_none() {
+            effects.turns_changed = true;
+            self.router.end(&why);
+            self.closed = Some(why);
+            self.pending.clear();
+            self.asks.clear();
+        }
+    }
+
+    /// Takes in a frame. An error, which says why, means that the connection has to be given up.
+    pub(super) fn receive(
+        &mut self,
+        frame: Result<Inbound<'_>, DecodeError>,
+        effects: &mut Effects,
+    ) -> Result<(), String> {
+        let frame = match frame {
+            Ok(frame) => frame,
+            Err(problem) => return self.bad_frame(&problem),
+        };
+        self.bad_frames_in_a_row = 0;
+        match frame {
+            Inbound::Response { id, result } => self.answer(&id, Ok(result.to_owned()), effects),
+            Inbound::Error { id: Some(id), error } => self.answer(&id, Err(error), effects),
+            Inbound::Notification { method, params, emitted_at_ms } => {
+                let mut raw = RawNotification::new(&*method, params.to_owned());
+                raw.emitted_at_ms = emitted_at_ms;
+                self.notification(raw, effects);
+            }
+            Inbound::Request { id, method, params } => {
+                self.request(RawRequest::new(id, &*method, params.to_owned()), effects);
+            }
+            other => tracing::warn!(frame = ?other, "the server sent a frame that concerns no request"),
+        }
+        Ok(())
+    }
+
+    /// The caller of `turn/start` has gone after its answer came, or the owner of the turn has.
+    pub(super) fn abandon_turn(&mut self, turn: &TurnId, effects: &mut Effects) {
+        let interrupt = self.turns.abandon(turn);
+        self.interrupt(interrupt, effects);
+    }
+
+    fn bad_frame(&mut self, problem: &DecodeError) -> Result<(), String> {
+        self.bad_frames_in_a_row += 1;
+        tracing::warn!(%problem, in_a_row = self.bad_frames_in_a_row, "the server sent a frame that makes no sense");
+        match self.bad_frames_in_a_row {
+            BAD_FRAMES_IN_A_ROW => {
+                Err(format!("{BAD_FRAMES_IN_A_ROW} frames in a row made no sense: {problem}"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn answer(&mut self, id: &RequestId, answer: Answer, effects: &mut Effects) {
+        let call = match id {
+            RequestId::Integer(id) => self.pending.take(*id),
+            RequestId::String(_) => None,
+        };
+        let Some(PendingCall { waiter, purpose, .. }) = call else {
+            tracing::debug!(%id, "an answer came that nobody waits for");
+            return;
+        };
+        match (purpose, &answer) {
+            (Purpose::StartTurn(starting), Ok(result)) => {
+                if let Some(turn) = RouteKey::peek(result).turn.map(TurnId::new) {
+                    if !starting.completed.contains(&turn) {
+                        self.turns.accepted(&starting.thread, &turn);
+                    }
+                    if waiter.is_none() && starting.joinable.as_ref() != Some(&turn) {
+                        self.abandon_turn(&turn, effects);
+                    }
+                }
+            }
+            (Purpose::Interrupt(turn), Err(_)) => self.turns.interrupt_refused(&turn),
+            _ => {}
+        }
+        if let Some(waiter) = waiter {
+            // The caller may be about to go; then its guard finds the answer.
+            let _ = waiter.send(answer);
+        }
+    }
+
+    fn notification(&mut self, raw: RawNotification, effects: &mut Effects) {
+        let notification = self.router.admit(raw);
+        let recipients = self.router.recipients(&notification);
+        effects.deliveries.extend(recipients.map(|queue| (queue.clone(), notification.clone())));
+
+        let interrupt = match (notification.method(), &notification.thread, &notification.turn) {
+            ("turn/started", Some(thread), Some(turn)) => {
+                effects.turns_changed = true;
+                self.turns.started(thread, turn)
+            }
+            ("turn/completed", Some(thread), Some(turn)) => {
+                effects.turns_changed = true;
+                self.turn_completed(thread, turn);
+                None
+            }
+            ("serverRequest/resolved", ..) => {
+                self.withdraw_ask(&notification);
+                None
+            }
+            (_, _, Some(turn)) => self.turns.heard_of(turn),
+            _ => None,
+        };
+        self.interrupt(interrupt, effects);
+    }
+
+    fn turn_completed(&mut self, thread: &ThreadId, turn: &TurnId) {
+        self.turns.completed(turn);
+        for starting in self.pending.starting(thread) {
+            starting.completed.push(turn.clone());
+        }
+    }
+
+    fn withdraw_ask(&mut self, resolved: &Notification) {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Resolved {
+            request_id: RequestId,
+        }
+        if let Ok(Resolved { request_id }) = serde_json::from_str(resolved.raw.params.get()) {
+            self.asks.withdraw(&request_id);
+        }
+    }
+
+    fn request(&mut self, request: RawRequest, effects: &mut Effects) {
+        if self.asks.open(&request.id) {
+            effects.asks.push(request);
+        } else {
+            let error = RpcError::new(RpcError::OVERLOADED, "too many requests wait for an answer already");
+            effects.outgoing.push(refusal(&request.id, &error));
+        }
+    }
+
+    fn interrupt(&mut self, interrupt: Option<Interrupt>, effects: &mut Effects) {
+        #[derive(Serialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Params<'a> {
+            thread_id: &'a ThreadId,
+            turn_id: &'a TurnId,
+        }
+        let Some(Interrupt { thread, turn }) = interrupt else { return };
+        let id = self.pending.add(None, Purpose::Interrupt(turn.clone()));
+        let params = Params { thread_id: &thread, turn_id: &turn };
+        let frame = Outbound::Request { id: &id.into(), method: "turn/interrupt", params: &params }.encode();
+        if let Ok(frame) = frame {
+            effects.outgoing.push(Outgoing::call(id, frame));
+        }
+    }
+}
+
+/// The frame that refuses a request of the server.
+pub(super) fn refusal(id: &RequestId, error: &RpcError) -> Outgoing {
+    let frame: Outbound<'_> = Outbound::Error { id, error };
+    let frame = frame.encode();
+    // An id and an error can always be written.
+    Outgoing::message(frame.unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client::pending::StartingTurn;
+    use crate::client::subscription::{Budget, Entry, Filter};
+    use crate::error::ErrorKind;
+    use std::collections::VecDeque;
+    use std::task::{Context, Waker};
+    use tokio::sync::oneshot;
+
+    struct Fixture {
+        state: State,
+        effects: Effects,
+    }
+
+    impl Fixture {
+        fn new() -> Self {
+            Self { state: State::new(&Limits::default()), effects: Effects::default() }
+        }
+
+        fn receive(&mut self, frame: &str) {
+            self.state.receive(Inbound::parse(frame), &mut self.effects).unwrap();
+        }
+
+        /// A `turn/start` on thread `t` that has been written, with its caller.
+        fn start_turn(&mut self) -> (i64, oneshot::Receiver<Answer>) {
+            let (waiter, receiver) = oneshot::channel();
+            let joinable = self.state.turns.active(&"t".into()).cloned();
+            let starting = StartingTurn { thread: "t".into(), joinable, completed: Vec::new() };
+            let id = self.state.pending.add(Some(waiter), Purpose::StartTurn(starting));
+            assert!(self.state.pending.claim(id));
+            (id, receiver)
+        }
+
+        fn sent(&mut self) -> Vec<String> {
+            self.effects.outgoing.drain(..).map(|outgoing| outgoing.frame).collect()
+        }
+    }
+
+    const STARTED: &str = r#"{"method":"turn/started","params":{"threadId":"t","turn":{"id":"u"}}}"#;
+    const COMPLETED: &str = r#"{"method":"turn/completed","params":{"threadId":"t","turn":{"id":"u"}}}"#;
+
+    #[test]
+    fn a_turn_whose_caller_has_gone_is_interrupted_when_it_is_announced() {
+        let mut fixture = Fixture::new();
+        let (id, _caller) = fixture.start_turn();
+        fixture.state.pending.forget(id);
+
+        fixture.receive(&format!(r#"{{"id":{id},"result":{{"turn":{{"id":"u"}}}}}}"#));
+        assert!(fixture.sent().is_empty());
+        fixture.receive(STARTED);
+
+        let sent = fixture.sent();
+        assert_eq!(sent.len(), 1);
+        assert!(
+            sent[0].contains(r#""method":"turn/interrupt","params":{"threadId":"t","turnId":"u"}"#),
+            "{sent:?}"
+        );
+    }
+
+    #[test]
+    fn an_abandoned_turn_that_joined_another_leaves_that_one_alone() {
+        let mut fixture = Fixture::new();
+        fixture.receive(STARTED);
+        let (id, _caller) = fixture.start_turn();
+        fixture.state.pending.forget(id);
+        fixture.receive(&format!(r#"{{"id":{id},"result":{{"turn":{{"id":"u"}}}}}}"#));
+        assert!(fixture.sent().is_empty());
+    }
+
+    #[test]
+    fn a_turn_that_ended_before_its_answer_is_not_taken_for_running() {
+        let mut fixture = Fixture::new();
+        let (id, mut caller) = fixture.start_turn();
+        fixture.receive(STARTED);
+        fixture.receive(COMPLETED);
+        fixture.receive(&format!(r#"{{"id":{id},"result":{{"turn":{{"id":"u"}}}}}}"#));
+        assert!(caller.try_recv().unwrap().is_ok());
+        assert_eq!(fixture.state.turns.active(&"t".into()), None);
+    }
+
+    #[test]
+    fn notifications_reach_their_thread_and_those_who_want_all_in_order() {
+        let mut fixture = Fixture::new();
+        let budget = Arc::new(Budget::new(1 << 20));
+        let queue = || Arc::new(Queue::new(1 << 20, budget.clone()));
+        let (all, thread, other) = (queue(), queue(), queue());
+        fixture.state.router.subscribe(&Filter::All, all.clone());
+        fixture.state.router.subscribe(&Filter::Thread("t".into()), thread.clone());
+        fixture.state.router.subscribe(&Filter::Thread("x".into()), other.clone());
+
+        fixture.receive(STARTED);
+        fixture.receive(r#"{"method":"brand/new","params":{"threadId":"x"}}"#);
+        fixture.receive(COMPLETED);
+        for (queue, notification) in fixture.effects.deliveries.drain(..) {
+            queue.push([notification]);
+        }
+
+        let methods = |queue: &Queue| {
+            let mut taken = VecDeque::new();
+            let _ = queue.poll_take(&mut taken, &mut Context::from_waker(Waker::noop()));
+            let method = |entry| match entry {
+                Entry::Notification(notification) => notification.method().to_owned(),
+                Entry::Lagged { .. } => "lagged".to_owned(),
+            };
+            taken.into_iter().map(method).collect::<Vec<_>>()
+        };
+        assert_eq!(methods(&all), ["turn/started", "brand/new", "turn/completed"]);
+        assert_eq!(methods(&thread), ["turn/started", "turn/completed"]);
+        assert_eq!(methods(&other), ["brand/new"]);
+    }
+
+    #[test]
+    fn junk_is_passed_over_until_there_is_nothing_else() {
+        let mut fixture = Fixture::new();
+        for _ in 1..BAD_FRAMES_IN_A_ROW {
+            fixture.receive("junk");
+        }
+        fixture.receive(r#"{"method":"m"}"#);
+        for _ in 1..BAD_FRAMES_IN_A_ROW {
+            fixture.receive("[]");
+        }
+        let last = fixture.state.receive(Inbound::parse("{}"), &mut fixture.effects);
+        assert!(last.unwrap_err().contains("100 frames in a row"));
+    }
+
+    #[test]
+    fn requests_beyond_the_limit_are_refused_at_once() {
+        let mut fixture = Fixture::new();
+        fixture.state.asks = OpenAsks::new(1);
+        fixture.receive(r#"{"method":"ask","id":0,"params":{}}"#);
+        fixture.receive(r#"{"method":"ask","id":1,"params":{}}"#);
+        assert_eq!(fixture.effects.asks.len(), 1);
+        assert!(fixture.sent()[0].contains("-32001"));
+
+        fixture.receive(r#"{"method":"serverRequest/resolved","params":{"threadId":"t","requestId":0}}"#);
+        assert!(!fixture.state.asks.close(&RequestId::Integer(0)));
+    }
+
+    #[test]
+    fn closing_ends_callers_and_keeps_the_first_reason() {
+        let mut fixture = Fixture::new();
+        let (_, mut caller) = fixture.start_turn();
+        fixture.state.close(Error::new(ErrorKind::Protocol, "first"), &mut fixture.effects);
+        fixture.state.close(Error::new(ErrorKind::Usage, "second"), &mut fixture.effects);
+        assert!(matches!(caller.try_recv(), Err(oneshot::error::TryRecvError::Closed)));
+        assert_eq!(fixture.state.closed().map(Error::kind), Some(ErrorKind::Protocol));
+    }
+}

@@ -1,0 +1,65 @@
+//! What a consumer holds: a view on the notifications of the connection.
+
+mod policy;
+mod queue;
+
+pub(crate) use policy::Entry;
+pub(crate) use queue::{Budget, Queue};
+
+use super::core::Core;
+use crate::error::Result;
+use crate::protocol::ThreadId;
+use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+/// Which notifications a subscription gets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Filter {
+    /// All of the connection.
+    All,
+    /// Those that carry the id of this thread.
+    Thread(ThreadId),
+}
+
+/// Notifications from the moment of subscribing on. Dropping it frees what it holds.
+#[derive(Debug)]
+pub(crate) struct Subscription {
+    core: Arc<Core>,
+    filter: Filter,
+    queue: Arc<Queue>,
+    taken: VecDeque<Entry>,
+}
+
+impl Subscription {
+    pub(super) fn new(core: Arc<Core>, filter: Filter, queue: Arc<Queue>) -> Self {
+        Self { core, filter, queue, taken: VecDeque::new() }
+    }
+
+    /// The next entry; the reason once the connection has ended or events could not be kept.
+    ///
+    /// Cancel safe: an entry is taken only when it is returned.
+    pub(crate) async fn next(&mut self) -> Result<Entry> {
+        poll_fn(|context| self.poll_next(context)).await
+    }
+
+    pub(crate) fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Result<Entry>> {
+        loop {
+            if let Some(entry) = self.taken.pop_front() {
+                return Poll::Ready(Ok(entry));
+            }
+            match self.queue.poll_take(&mut self.taken, context) {
+                Poll::Ready(Ok(())) => {}
+                Poll::Ready(Err(why)) => return Poll::Ready(Err(why)),
+                Poll::Pending => return Poll::Pending,
+            }
+        }
+    }
+}
+
+impl Drop for Subscription {
+    fn drop(&mut self) {
+        self.core.unsubscribe(&self.filter, &self.queue);
+    }
+}

@@ -1,0 +1,122 @@
+//! The task that decides why the connection has ended, and takes it down.
+
+use super::core::{Core, Phase};
+use crate::error::{CloseReason, Closed, Error};
+use crate::launch::ServerProcess;
+use std::future::{Future, pending};
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+
+/// The end of the process and the end of its output come one after the other, in either order, and one of them may
+/// never come: a grandchild can hold the output open, and a server can close it without ending.
+const SETTLE: Duration = Duration::from_millis(500);
+
+/// The tasks of a connection, and the server if it is ours.
+#[derive(Debug)]
+pub(super) struct Parts {
+    pub(super) reader: JoinHandle<CloseReason>,
+    pub(super) writer: JoinHandle<io::Result<()>>,
+    pub(super) asks: JoinHandle<()>,
+    pub(super) process: Option<ServerProcess>,
+}
+
+/// Waits for the first sign of the end, then takes everything down in order.
+pub(super) async fn run(core: Arc<Core>, mut parts: Parts) {
+    let mut unfinished = Unfinished(Some(core.clone()));
+    let reason = first_cause(&core, &mut parts).await;
+
+    let mut closed = Closed::new(reason);
+    if let Some(process) = &parts.process {
+        closed.exit = process.try_exit();
+        if closed.exit.is_some() {
+            process.settled_stderr().await;
+        }
+        closed.stderr_tail = process.stderr_tail();
+    }
+    core.update(|state, effects| state.close(Error::closed(closed.clone()), effects));
+
+    // The writer sends what was decided on and closes the server's input.
+    core.begin_close(closed.reason.clone());
+    parts.asks.abort();
+    if timeout(core.limits.shutdown_step, &mut parts.writer).await.is_err() {
+        parts.writer.abort();
+    }
+    if let Some(process) = &parts.process {
+        // The reader goes on meanwhile: a server that cannot write would not end.
+        process.shut_down();
+        closed.exit = process.closed().await.exit;
+        closed.stderr_tail = process.stderr_tail();
+    }
+    parts.reader.abort();
+    core.ended(closed);
+    unfinished.0 = None;
+}
+
+async fn first_cause(core: &Core, parts: &mut Parts) -> CloseReason {
+    let mut phase = core.phase();
+    let exited = exited(parts.process.as_ref());
+    tokio::pin!(exited);
+    tokio::select! {
+        biased;
+        reason = asked_to_close(&mut phase) => reason,
+        end = &mut parts.reader => match end {
+            Ok(CloseReason::Eof) => exit_or(exited, CloseReason::Eof).await,
+            Ok(reason) => reason,
+            Err(error) => CloseReason::Io(error.to_string()),
+        },
+        _ = &mut exited => {
+            // What the server still had to say is in the pipe.
+            let _ = timeout(SETTLE, &mut parts.reader).await;
+            CloseReason::Exited
+        }
+        end = &mut parts.writer => {
+            let reason = match end {
+                Ok(Ok(())) => CloseReason::ByUs,
+                Ok(Err(error)) => CloseReason::Io(error.to_string()),
+                Err(error) => CloseReason::Io(error.to_string()),
+            };
+            let _ = timeout(SETTLE, &mut parts.reader).await;
+            exit_or(exited, reason).await
+        }
+    }
+}
+
+async fn asked_to_close(phase: &mut watch::Receiver<Phase>) -> CloseReason {
+    match phase.wait_for(|phase| !matches!(phase, Phase::Open)).await.as_deref() {
+        Ok(Phase::Closing(reason)) => reason.clone(),
+        _ => CloseReason::ByUs,
+    }
+}
+
+async fn exited(process: Option<&ServerProcess>) {
+    match process {
+        Some(process) => drop(process.exited().await),
+        None => pending().await,
+    }
+}
+
+/// The end of the process explains everything else, if it comes soon.
+async fn exit_or(exited: impl Future<Output = ()>, otherwise: CloseReason) -> CloseReason {
+    match timeout(SETTLE, exited).await {
+        Ok(()) => CloseReason::Exited,
+        Err(_) => otherwise,
+    }
+}
+
+/// Ends the waits of everybody when the runtime drops the supervisor before it has finished.
+struct Unfinished(Option<Arc<Core>>);
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        if let Some(core) = &self.0 {
+            let reason = CloseReason::Io("the runtime that carried the connection has ended".into());
+            let closed = Closed::new(reason);
+            core.update(|state, effects| state.close(Error::closed(closed.clone()), effects));
+            core.ended(closed);
+        }
+    }
+}

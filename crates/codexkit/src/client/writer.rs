@@ -1,0 +1,54 @@
+//! The task that owns the writing half. What it has begun to write it finishes, whoever gives up meanwhile.
+
+use super::core::{Core, Phase};
+use super::outbox::{OutboxReceiver, Outgoing};
+use super::transport::FrameSink;
+use std::io;
+use std::sync::Arc;
+
+/// Frames that are written before the server is sure to get them.
+const BURST: usize = 64;
+
+/// Writes until the connection is taken down, or writing fails.
+///
+/// When it returns, the writing half is dropped, which closes the server's input.
+pub(super) async fn run(
+    core: Arc<Core>,
+    mut sink: impl FrameSink,
+    mut outbox: OutboxReceiver,
+) -> io::Result<()> {
+    let mut phase = core.phase();
+    loop {
+        let next = tokio::select! {
+            biased;
+            Some(control) = outbox.control.recv() => control,
+            _ = phase.wait_for(|phase| !matches!(phase, Phase::Open)) => break,
+            Some(call) = outbox.calls.recv() => call,
+            else => break,
+        };
+        write(&core, &mut sink, next).await?;
+        for next in std::iter::from_fn(|| next_waiting(&mut outbox)).take(BURST) {
+            write(&core, &mut sink, next).await?;
+        }
+        sink.flush().await?;
+    }
+    // Interrupts and answers that were decided on still go out.
+    while let Ok(control) = outbox.control.try_recv() {
+        write(&core, &mut sink, control).await?;
+    }
+    sink.flush().await
+}
+
+fn next_waiting(outbox: &mut OutboxReceiver) -> Option<Outgoing> {
+    outbox.control.try_recv().or_else(|_| outbox.calls.try_recv()).ok()
+}
+
+/// Writes a frame unless it is a call that nobody waits for any more.
+async fn write(core: &Core, sink: &mut impl FrameSink, outgoing: Outgoing) -> io::Result<()> {
+    if let Some(call) = outgoing.call {
+        if !core.update(|state, _| state.pending.claim(call)) {
+            return Ok(());
+        }
+    }
+    sink.write(&outgoing.frame).await
+}

@@ -1,0 +1,157 @@
+//! The connection as users hold it.
+
+use crate::builder::CodexBuilder;
+use crate::client::{Client, ServerInfo};
+use crate::error::{Closed, Error, ErrorKind, Result};
+use crate::event::Notifications;
+use crate::input::Input;
+use crate::output::TurnOutput;
+use crate::protocol::Request;
+use crate::protocol::types::GetAccountParams;
+use crate::thread::StartThread;
+use serde_json::Value;
+use serde_json::value::to_raw_value;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// A connection to a codex server, on which any number of threads can work at once.
+///
+/// Cheap to clone. When the last clone and the last [`Thread`](crate::Thread) and [`Turn`](crate::Turn) of it are
+/// dropped, the server is shut down, together with the commands that its agents have started;
+/// [`close`](Self::close) does the same and waits for it.
+#[derive(Clone, Debug)]
+pub struct Codex {
+    pub(crate) client: Client,
+    /// Whether the server has said that its model provider can be used.
+    login_known: Arc<AtomicBool>,
+    pid: Option<u32>,
+}
+
+impl Codex {
+    /// Finds codex, starts `codex app-server` and shakes hands, all with default settings.
+    ///
+    /// # Errors
+    ///
+    /// See [`CodexBuilder::start`].
+    pub async fn start() -> Result<Self> {
+        Self::builder().start().await
+    }
+
+    /// Settings for a connection.
+    pub fn builder() -> CodexBuilder {
+        CodexBuilder::default()
+    }
+
+    pub(crate) fn new(client: Client, pid: Option<u32>) -> Self {
+        Self { client, login_known: Arc::default(), pid }
+    }
+
+    /// Starts a thread: a conversation with an agent.
+    ///
+    /// Nothing is sent before the returned builder is awaited. Uses `thread/start`.
+    pub fn start_thread(&self) -> StartThread {
+        StartThread::new(self.clone())
+    }
+
+    /// Asks one question on a new thread and waits for the answer.
+    ///
+    /// The thread is ephemeral: the server does not store it. Uses `thread/start` and `turn/start`.
+    ///
+    /// # Errors
+    ///
+    /// As for starting a thread and for running a turn on it.
+    pub async fn ask(&self, question: impl Into<Input>) -> Result<TurnOutput> {
+        let thread = self.start_thread().ephemeral(true).await?;
+        thread.run(question).await
+    }
+
+    /// Calls a method of the server. The parameters are the request.
+    ///
+    /// Cancel safe: dropped before it was written, the call is never made; dropped later, its answer is discarded. A
+    /// `turn/start` that nobody waits for any more is interrupted.
+    ///
+    /// # Errors
+    ///
+    /// `Incompatible` and `ExperimentalRequired` before anything is sent; the kind that the server's error means;
+    /// `Timeout` after [`Limits::call_deadline`](crate::Limits::call_deadline), unless the method is one that answers
+    /// when its work is done; `Closed`; `Decode`.
+    pub async fn call<R: Request>(&self, request: &R) -> Result<R::Response> {
+        self.client.call(request).await
+    }
+
+    /// Calls a method by its name, known to this SDK or not, and returns what the server answers.
+    ///
+    /// `params` is sent as it is; most methods want an object, even an empty one.
+    ///
+    /// # Errors
+    ///
+    /// As for [`call`](Self::call).
+    pub async fn call_raw(&self, method: &str, params: &Value) -> Result<Value> {
+        let params = to_raw_value(params).map_err(|error| {
+            Error::new(ErrorKind::Encode, "the parameters cannot be written as JSON").with_source(error)
+        })?;
+        let result = self.client.call_raw(method, params).await?;
+        serde_json::from_str(result.get())
+            .map_err(|error| Error::decode(method.to_owned(), error.into(), result.get()))
+    }
+
+    /// Sends a notification by its name.
+    ///
+    /// # Errors
+    ///
+    /// `Closed` when the connection has ended.
+    pub async fn notify(&self, method: &str, params: Option<&Value>) -> Result<()> {
+        let params = params.map(to_raw_value).transpose().map_err(|error| {
+            Error::new(ErrorKind::Encode, "the parameters cannot be written as JSON").with_source(error)
+        })?;
+        self.client.notify(method, params.as_deref()).await
+    }
+
+    /// All notifications of the connection from now on, those of every thread included.
+    ///
+    /// # Errors
+    ///
+    /// `Closed` when the connection has ended.
+    pub fn subscribe(&self) -> Result<Notifications> {
+        Notifications::all(&self.client)
+    }
+
+    /// What the server said about itself.
+    pub fn server_info(&self) -> &ServerInfo {
+        self.client.server()
+    }
+
+    /// The id of the server's process, if this program has started it. Behind the npm wrapper it is the wrapper's.
+    pub fn pid(&self) -> Option<u32> {
+        self.pid
+    }
+
+    /// Shuts the server down, for all clones, and says how it ended. Everything that still waits fails with `Closed`.
+    ///
+    /// Waits until the server is gone: at most a few times [`Limits::shutdown_step`](crate::Limits::shutdown_step).
+    /// Cancel safe: the shutdown goes on when the future is dropped.
+    pub async fn close(&self) -> Closed {
+        self.client.close().await
+    }
+
+    /// Waits for the end of the connection, whoever causes it. Cancel safe.
+    pub async fn closed(&self) -> Closed {
+        self.client.closed().await
+    }
+
+    /// Fails if a turn could only fail because nobody is logged in. Uses `account/read`, until it has once said yes.
+    pub(crate) async fn check_login(&self) -> Result<()> {
+        if self.login_known.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        let account = self.call(&GetAccountParams::new()).await?;
+        if account.requires_openai_auth && account.account.is_none() {
+            return Err(Error::new(
+                ErrorKind::NotLoggedIn,
+                "nobody is logged in, and the model provider asks for it; run `codex login` or give an API key",
+            ));
+        }
+        self.login_known.store(true, Ordering::Relaxed);
+        Ok(())
+    }
+}

@@ -1,0 +1,42 @@
+//! Threads: conversations with an agent.
+
+mod start;
+
+pub use start::StartThread;
+
+use crate::codex::Codex;
+use crate::input::Input;
+use crate::protocol::ThreadId;
+use crate::protocol::types::ThreadStartResponse;
+use crate::turn::Run;
+use std::sync::Arc;
+
+/// A conversation with an agent. Cheap to clone; dropping it neither ends nor deletes the thread.
+#[derive(Clone, Debug)]
+pub struct Thread {
+    codex: Codex,
+    started: Arc<ThreadStartResponse>,
+}
+
+impl Thread {
+    /// The id, under which the thread can be found again.
+    pub fn id(&self) -> &ThreadId {
+        &self.started.thread.id
+    }
+
+    /// What the server said when the thread was started: its model, working directory, sandbox and the like.
+    pub fn started(&self) -> &ThreadStartResponse {
+        &self.started
+    }
+
+    /// The connection.
+    pub fn codex(&self) -> &Codex {
+        &self.codex
+    }
+
+    /// Gives the agent something to do. Nothing is sent before the returned builder is awaited or streamed. Uses
+    /// `turn/start`.
+    pub fn run(&self, input: impl Into<Input>) -> Run {
+        Run::new(self.codex.clone(), self.id(), input.into())
+    }
+}

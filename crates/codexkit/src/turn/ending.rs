@@ -1,0 +1,41 @@
+//! What the end of a turn means.
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::output::TurnOutput;
+use crate::protocol::types::{CodexErrorInfo, TurnStatus};
+
+impl TurnOutput {
+    /// The output of a turn that was completed; an error that carries the output otherwise.
+    ///
+    /// # Errors
+    ///
+    /// `Interrupted`; `UsageLimit`, `Overloaded`, `AuthLost`, `InputTooLarge` where the failure has such a cause;
+    /// `TurnFailed` else.
+    pub fn into_result(self) -> Result<Self> {
+        let (kind, text) = match self.status {
+            TurnStatus::Completed => return Ok(self),
+            TurnStatus::Interrupted => (
+                ErrorKind::Interrupted,
+                "the turn was interrupted; what it had given is in the error".to_owned(),
+            ),
+            _ => match &self.error {
+                Some(error) => {
+                    let kind = error.codex_error_info.as_ref().map_or(ErrorKind::TurnFailed, kind);
+                    (kind, format!("the turn failed: {}", error.message))
+                }
+                None => (ErrorKind::TurnFailed, format!("the turn ended as {}", self.status)),
+            },
+        };
+        Err(Error::new(kind, text).with_thread(&self.thread).with_turn(&self.turn).with_output(self))
+    }
+}
+
+fn kind(info: &CodexErrorInfo) -> ErrorKind {
+    match info {
+        CodexErrorInfo::UsageLimitExceeded => ErrorKind::UsageLimit,
+        CodexErrorInfo::ServerOverloaded => ErrorKind::Overloaded,
+        CodexErrorInfo::Unauthorized => ErrorKind::AuthLost,
+        CodexErrorInfo::ContextWindowExceeded => ErrorKind::InputTooLarge,
+        _ => ErrorKind::TurnFailed,
+    }
+}

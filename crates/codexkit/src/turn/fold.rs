@@ -1,0 +1,100 @@
+//! Events, added up to the output of a turn.
+
+use crate::event::Event;
+use crate::output::{Timings, TurnOutput};
+use crate::protocol::types::{ThreadItem, Turn};
+use crate::protocol::{ItemId, ThreadId, TurnId};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// The output of a turn while it grows.
+#[derive(Clone, Debug)]
+pub(super) struct Fold {
+    output: TurnOutput,
+    /// Up to here, items belong to answers of the model that came to their end.
+    settled_items: usize,
+    /// The streamed messages; their texts make the streamed text.
+    messages: Vec<(ItemId, String)>,
+    /// Up to here, messages belong to answers of the model that came to their end.
+    settled_messages: usize,
+}
+
+impl Fold {
+    pub(super) fn new(thread: ThreadId, turn: TurnId) -> Self {
+        let output = TurnOutput::new(thread, turn);
+        Self { output, settled_items: 0, messages: Vec::new(), settled_messages: 0 }
+    }
+
+    pub(super) fn add(&mut self, event: &Event) {
+        match event {
+            Event::ItemStarted(item) => self.output.open_items.push(item.clone()),
+            Event::ItemCompleted(item) => self.complete(item),
+            Event::TextDelta { item, text } => match self.messages.last_mut() {
+                Some((last, message)) if last == item => message.push_str(text),
+                _ => self.messages.push((item.clone(), text.clone())),
+            },
+            // The server reports usage after each answer of the model, and only if it came to its end.
+            Event::Usage(usage) => {
+                self.output.usage = Some(usage.as_ref().clone());
+                self.settled_items = self.output.items.len();
+                self.settled_messages = self.messages.len();
+            }
+            Event::Diff(diff) => self.output.diff = Some(diff.clone()),
+            Event::Retrying(_) => self.forget_attempt(),
+            Event::Failed(error) => self.output.error = Some(error.as_ref().clone()),
+            Event::TurnCompleted(turn) => self.end(turn),
+            _ => {}
+        }
+    }
+
+    pub(super) fn finish(mut self) -> TurnOutput {
+        self.output.streamed_text = self.messages.into_iter().map(|(_, text)| text).collect();
+        self.output
+    }
+
+    fn complete(&mut self, item: &ThreadItem) {
+        if let Some(id) = item.id() {
+            self.output.open_items.retain(|open| open.id() != Some(id));
+        }
+        self.output.items.push(item.clone());
+    }
+
+    /// The server asks the model once more: what the broken answer said comes again, what it did stays done.
+    fn forget_attempt(&mut self) {
+        let mut at = 0;
+        let settled = self.settled_items;
+        self.output.items.retain(|item| {
+            at += 1;
+            at <= settled || !is_said(item)
+        });
+        self.output.open_items.retain(|item| !is_said(item));
+        self.messages.truncate(self.settled_messages);
+    }
+
+    fn end(&mut self, turn: &Turn) {
+        self.output.status = turn.status.clone();
+        if turn.error.is_some() {
+            self.output.error = turn.error.clone();
+        }
+        self.output.timings = Timings {
+            started_at: turn.started_at.and_then(from_unix),
+            completed_at: turn.completed_at.and_then(from_unix),
+            duration: turn.duration_ms.and_then(|ms| u64::try_from(ms).ok()).map(Duration::from_millis),
+        };
+        // A summary of the items comes with the end; it helps when some were missed.
+        for item in &turn.items {
+            let known = self.output.items.iter().any(|known| known.id() == item.id());
+            if !known {
+                self.complete(item);
+            }
+        }
+    }
+}
+
+/// Whether the item is words of the model, which come again when an answer is repeated.
+fn is_said(item: &ThreadItem) -> bool {
+    matches!(item, ThreadItem::AgentMessage(_) | ThreadItem::Reasoning(_) | ThreadItem::Plan(_))
+}
+
+fn from_unix(seconds: i64) -> Option<SystemTime> {
+    UNIX_EPOCH.checked_add(Duration::from_secs(u64::try_from(seconds).ok()?))
+}
