@@ -56,6 +56,8 @@ impl HttpError {
     }
 
     /// Adds a `retry-after` header, in whole seconds, rounded up.
+    ///
+    /// Codex 0.169 waits as long as it says, and repeats a 429 only when it is there.
     pub fn retry_after(mut self, time: Duration) -> Self {
         self.retry_after = Some(time);
         self

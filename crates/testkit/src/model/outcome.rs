@@ -12,6 +12,8 @@ pub enum Outcome {
     /// Everything that was scripted was sent.
     Finished,
     /// The client closed the connection before the end: this is what an interrupted turn looks like.
+    ///
+    /// Codex before 0.154 closes it only when the next event comes, so let the model go on there.
     CutByClient,
     /// The script dropped the connection.
     CutByScript,

@@ -54,7 +54,11 @@ impl Reasoning {
 
     pub(super) fn render(self, sse: &mut Sse) {
         let id = self.id.unwrap_or_else(|| sse.item_id("rs"));
-        let item = |summary: Vec<Value>, content: Vec<Value>| json!({ "type": "reasoning", "id": id, "summary": summary, "content": content, "encrypted_content": null });
+        let item = |summary: Vec<Value>, content: Vec<Value>| {
+            json!({
+                "type": "reasoning", "id": id, "summary": summary, "content": content, "encrypted_content": null,
+            })
+        };
 
         sse.open_item(&item(Vec::new(), Vec::new()));
         let mut summary = Vec::new();

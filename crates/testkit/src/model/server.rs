@@ -83,9 +83,10 @@ async fn read_json(body: Incoming) -> Result<Value, Box<dyn std::error::Error + 
 }
 
 fn texts_of(headers: &HeaderMap) -> Vec<(String, String)> {
-    let texts =
-        headers.iter().filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned())));
-    texts.collect()
+    let text = |(name, value): (&HeaderName, &HeaderValue)| {
+        Some((name.to_string(), value.to_str().ok()?.to_owned()))
+    };
+    headers.iter().filter_map(text).collect()
 }
 
 async fn send(reply: Reply, answering: Answering, shared: &Shared) -> Result<HttpReply, HangUp> {

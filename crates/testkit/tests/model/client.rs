@@ -1,5 +1,7 @@
 //! The smallest client that can see everything a model does, down to how the connection ends.
 
+use std::time::Duration;
+
 use codexkit_testkit::model::Model;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
@@ -96,7 +98,7 @@ impl Opened {
                 length => vec![0; length],
             },
         };
-        self.stream.read_exact(&mut body).await.map_err(drop)?;
+        soon(self.stream.read_exact(&mut body)).await.map_err(drop)?;
         line(&mut self.stream).await;
         Ok(Some(String::from_utf8(body).unwrap()))
     }
@@ -161,6 +163,11 @@ impl Reply {
 /// A line without its end; nothing when the connection is closed.
 async fn line(stream: &mut BufReader<TcpStream>) -> Option<String> {
     let mut line = String::new();
-    let read = stream.read_line(&mut line).await.unwrap_or(0);
+    let read = soon(stream.read_line(&mut line)).await.unwrap_or(0);
     (read > 0).then(|| line.trim_end().to_owned())
+}
+
+/// A model that keeps the connection open by mistake shall fail the test, not hang it.
+async fn soon<T>(read: impl Future<Output = T>) -> T {
+    tokio::time::timeout(Duration::from_secs(30), read).await.expect("the model is silent")
 }
