@@ -26,7 +26,7 @@ pub use config_value::ConfigValue;
 pub use error::{Clock, CloseReason, Closed, Error, ErrorKind, ExitStatus, Result};
 pub use event::{Event, Notifications};
 pub use input::Input;
-pub use launch::{MINIMUM_CODEX, Progress, Provision, TESTED_CODEX};
+pub use launch::{MINIMUM_CODEX, Provision, ProvisionProgress, TESTED_CODEX};
 pub use limits::Limits;
 pub use output::{Timings, TurnOutput};
 pub use presets::{Approvals, Sandbox};

@@ -19,19 +19,21 @@ mod sweep;
 mod tests;
 mod version;
 
+use std::thread::JoinHandle;
+
 pub(crate) use early_death::early_death;
 pub(crate) use environment::Environment;
 pub(crate) use life::{Departure, Step};
 pub(crate) use locate::locate;
 pub(crate) use process::{ServerProcess, Spawned, spawn};
-pub use provision::{Progress, Provision};
+pub use provision::{Provision, ProvisionProgress};
 pub(crate) use settings::Launch;
 pub use version::{MINIMUM_CODEX, TESTED_CODEX};
 pub(crate) use version::{check_version, server_version};
 
 /// Starts a thread that does little and waits much.
-fn thread(name: &str, work: impl FnOnce() + Send + 'static) -> std::io::Result<()> {
+fn thread(name: &str, work: impl FnOnce() + Send + 'static) -> std::io::Result<JoinHandle<()>> {
     /// In bytes. Deep calls are not made there; the platform's own default would be some megabytes.
     const STACK: usize = 256 * 1024;
-    std::thread::Builder::new().name(name.to_owned()).stack_size(STACK).spawn(work).map(drop)
+    std::thread::Builder::new().name(name.to_owned()).stack_size(STACK).spawn(work)
 }

@@ -138,7 +138,7 @@ impl ServerProcess {
         self.0.life.want_shutdown();
     }
 
-    /// Waits until a shutdown that was started is over. Takes at most three to four times the step. Cancel safe.
+    /// Waits until a shutdown that was started is over; all that can be read of the standard error is read then. Takes at most three to four times the step. Cancel safe.
     pub(crate) async fn closed(&self) -> Departure {
         self.0.life.departed().await
     }

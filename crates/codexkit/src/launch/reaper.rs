@@ -15,6 +15,8 @@ use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, waitid};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::Duration;
 
+type SharedSignals = Arc<Mutex<Option<DrainSignals>>>;
+
 /// What the threads need to know of the process, once it runs.
 pub(super) struct Keeping {
     pub(super) life: Arc<Life>,
@@ -29,20 +31,20 @@ pub(super) fn start(keeping: Keeping) -> std::io::Result<Start> {
     let (watcher_start, watched) = mpsc::channel();
     let (keeper_start, kept) = mpsc::channel();
     let Keeping { life, marker, stderr, step } = keeping;
-    // The watcher tells of the end, the keeper ends the draining by dropping it.
-    let stderr = Arc::new(Mutex::new(stderr));
-    let (watcher_life, watcher_stderr) = (Arc::clone(&life), Arc::downgrade(&stderr));
+    // The watcher tells of the end, the keeper takes it to end the draining.
+    let stderr: SharedSignals = Arc::new(Mutex::new(Some(stderr)));
+    let (watcher_life, watcher_stderr) = (Arc::clone(&life), Arc::clone(&stderr));
     super::thread("codexkit-watcher", move || {
         let Ok(leader) = watched.recv() else { return };
         let exit = wait_without_reaping(leader);
-        if let Some(stderr) = watcher_stderr.upgrade() {
-            stderr.lock().unwrap_or_else(PoisonError::into_inner).server_ended();
+        if let Some(stderr) = watcher_stderr.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
+            stderr.server_ended();
         }
         watcher_life.publish_end(exit);
     })?;
     super::thread("codexkit-keeper", move || {
         let Ok(leader) = kept.recv() else { return };
-        keep(&life, leader, &marker, stderr, step);
+        keep(&life, leader, &marker, &stderr, step);
     })?;
     Ok(Start { watcher: watcher_start, keeper: keeper_start })
 }
@@ -73,7 +75,7 @@ fn wait_without_reaping(leader: Pid) -> Option<ExitStatus> {
     code.or_else(|| status.terminating_signal().map(ExitStatus::Signal))
 }
 
-fn keep(life: &Life, leader: Pid, marker: &Marker, stderr: Arc<Mutex<DrainSignals>>, step: Duration) {
+fn keep(life: &Life, leader: Pid, marker: &Marker, stderr: &SharedSignals, step: Duration) {
     life.wait_for_shutdown_wanted();
     let last_step = climb(life, step);
     let ended = life.has_ended();
@@ -81,7 +83,8 @@ fn keep(life: &Life, leader: Pid, marker: &Marker, stderr: Arc<Mutex<DrainSignal
         life.reap();
     }
     let swept = sweep(marker, step);
-    drop(stderr);
+    let stderr = stderr.lock().unwrap_or_else(PoisonError::into_inner).take();
+    stderr.into_iter().for_each(DrainSignals::finish);
     let exit = life.exit();
     tracing::debug!(pid = leader.as_raw_pid(), ?exit, step = ?last_step, swept, "the codex server is gone");
     life.publish_departure(Departure { exit, step: last_step, swept });

@@ -5,6 +5,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use std::collections::VecDeque;
 use std::io::{self, PipeReader, PipeWriter, Read as _, Write as _};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
 use tokio::sync::watch;
 
 /// More than any pipe holds. What an ended server wrote is in the pipe, so after its end no more than this is read, even
@@ -25,17 +26,27 @@ struct Ring {
     overflowed: bool,
 }
 
-/// Tells the draining thread how the server fares.
+/// Tells the draining thread how the server fares. Dropping it ends the thread, even if some other process still holds the
+/// pipe open.
 #[derive(Debug)]
-pub(super) struct DrainSignals(PipeWriter);
+pub(super) struct DrainSignals {
+    sender: PipeWriter,
+    thread: JoinHandle<()>,
+}
 
 impl DrainSignals {
     /// The server has ended: what it wrote is in the pipe already, so the tail can settle.
     pub(super) fn server_ended(&mut self) {
         // It fails only if the thread has seen the end of the pipe and is gone, with everything settled.
-        let _ = self.0.write_all(&[0]);
+        let _ = self.sender.write_all(&[0]);
     }
-    // Dropping it ends the thread, even if some other process still holds the pipe open.
+
+    /// Ends the thread and waits for it: it only has to read what is in the pipe.
+    pub(super) fn finish(self) {
+        drop(self.sender);
+        // It fails if the thread has panicked; then there is nothing more to come.
+        let _ = self.thread.join();
+    }
 }
 
 impl StderrTail {
@@ -44,11 +55,11 @@ impl StderrTail {
         let tail = Arc::new(Self { ring: Mutex::default(), settled: watch::Sender::new(false), secrets });
         let (mut signals, sender) = io::pipe()?;
         let drained = Arc::clone(&tail);
-        super::thread("codexkit-stderr", move || {
+        let thread = super::thread("codexkit-stderr", move || {
             let _ = drained.drain_until_told(&mut pipe, &mut signals);
             drained.settled.send_replace(true);
         })?;
-        Ok((tail, DrainSignals(sender)))
+        Ok((tail, DrainSignals { sender, thread }))
     }
 
     fn drain_until_told(&self, pipe: &mut PipeReader, signals: &mut PipeReader) -> io::Result<()> {

@@ -3,7 +3,7 @@
 use super::lock::Lock;
 use super::npm::{self, Finished};
 use super::wait::Patience;
-use super::{Progress, Provision};
+use super::{Provision, ProvisionProgress};
 use crate::error::{Error, ErrorKind, Result};
 use crate::launch::cache::{Cache, binary_in};
 use crate::launch::environment::Environment;
@@ -32,21 +32,22 @@ pub(super) fn install(
         return Ok(binary);
     }
     std::fs::create_dir_all(cache.folder()).map_err(|error| cannot_write(cache.folder(), error))?;
-    let _lock = Lock::acquire(&cache.lock_file(), &patience, || provision.report(Progress::Waiting))?;
+    let _lock =
+        Lock::acquire(&cache.lock_file(), &patience, || provision.report(ProvisionProgress::Waiting))?;
     // Who held the lock before may have installed it.
     if let Some(binary) = cache.binary(version, platform) {
         return Ok(binary);
     }
     cache.clean();
     let npm = npm::find(environment)?;
-    provision.report(Progress::Installing(version));
+    provision.report(ProvisionProgress::Installing(version));
     let folder = Unfinished(cache.begin().map_err(|error| cannot_write(cache.folder(), error))?);
     let finished = npm::run(npm::install(&npm, environment, version, &folder.0), &patience)?
         .map_err(|error| Error::new(ErrorKind::Provision, "npm could not be started").with_source(error))?;
     if !finished.succeeded() {
         return Err(npm_failed(&finished));
     }
-    provision.report(Progress::Checking(version));
+    provision.report(ProvisionProgress::Checking(version));
     let Some(binary) = binary_in(&folder.0, platform) else {
         return Err(Error::new(
             ErrorKind::Provision,

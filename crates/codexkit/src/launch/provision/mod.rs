@@ -41,13 +41,13 @@ pub struct Provision {
     version: Version,
     cache: Option<PathBuf>,
     deadline: Duration,
-    progress: Option<Arc<dyn Fn(Progress) + Send + Sync>>,
+    progress: Option<Arc<dyn Fn(ProvisionProgress) + Send + Sync>>,
 }
 
 /// How far an installation has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Progress {
+pub enum ProvisionProgress {
     /// Another program is installing into the same folder; its end is waited for.
     Waiting,
     /// npm downloads and unpacks this version.
@@ -56,7 +56,7 @@ pub enum Progress {
     Checking(Version),
 }
 
-impl fmt::Display for Progress {
+impl fmt::Display for ProvisionProgress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Waiting => f.write_str("waiting for another program that installs codex"),
@@ -93,7 +93,7 @@ impl Provision {
     }
 
     /// Called at each step of an installation, from a thread of its own. Not called if the version is there already.
-    pub fn on_progress(mut self, report: impl Fn(Progress) + Send + Sync + 'static) -> Self {
+    pub fn on_progress(mut self, report: impl Fn(ProvisionProgress) + Send + Sync + 'static) -> Self {
         self.progress = Some(Arc::new(report));
         self
     }
@@ -118,11 +118,13 @@ impl Provision {
         let (alive, given_up) = mpsc::channel();
         let (done, result) = tokio::sync::oneshot::channel();
         let provision = self.clone();
-        super::thread("codexkit-install", move || {
+        let work = move || {
             // It fails if nobody waits any more.
             let _ = done.send(install::install(&provision, &environment, given_up));
-        })
-        .map_err(|error| Error::new(ErrorKind::Provision, "no thread to install codex").with_source(error))?;
+        };
+        std::thread::Builder::new().name("codexkit-install".to_owned()).spawn(work).map_err(|error| {
+            Error::new(ErrorKind::Provision, "no thread to install codex").with_source(error)
+        })?;
         let result = result.await;
         drop(alive);
         let panicked =
@@ -130,7 +132,7 @@ impl Provision {
         result.unwrap_or_else(|_| Err(panicked()))
     }
 
-    fn report(&self, progress: Progress) {
+    fn report(&self, progress: ProvisionProgress) {
         tracing::info!("{progress}");
         if let Some(report) = &self.progress {
             report(progress);

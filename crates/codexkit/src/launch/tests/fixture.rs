@@ -10,7 +10,7 @@ use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines};
 use tokio::net::unix::pipe;
 
 /// So long that a test which depends on it has failed.
-pub(super) const NEVER: Duration = Duration::from_secs(60);
+pub(in crate::launch) const NEVER: Duration = Duration::from_secs(60);
 
 /// A "server" that is this shell script. It gets `-c` overrides and `app-server` as arguments, which it ignores.
 pub(super) fn script(text: &str) -> Launch {
@@ -58,7 +58,7 @@ impl Server {
 }
 
 /// Whether a process lives; one that has ended and was not reaped does not.
-pub(super) fn lives(pid: u32) -> bool {
+pub(in crate::launch) fn lives(pid: u32) -> bool {
     let status = Command::new("ps").args(["-o", "stat=", "-p", &pid.to_string()]).output().unwrap();
     let state = String::from_utf8_lossy(&status.stdout);
     !state.trim().is_empty() && !state.trim_start().starts_with('Z')
