@@ -40,7 +40,7 @@ pub struct Method {
     pub fields: &'static [Field],
 }
 
-/// A parameter that not every supported server takes. An older server ignores it in silence.
+/// A parameter that not every supported server takes. Other servers ignore it in silence.
 #[derive(Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Field {
@@ -50,6 +50,8 @@ pub struct Field {
     pub experimental: bool,
     /// The oldest supported version that has it.
     pub since: Version,
+    /// The first version that no longer has it.
+    pub until: Option<Version>,
 }
 
 /// How a call is treated on its way to the server.

@@ -12,6 +12,8 @@ pub(crate) enum Outline {
         required: &'static [&'static str],
         /// Members that can only have these texts.
         texts: &'static [(&'static str, &'static [&'static str])],
+        /// Members that are objects, with what must be there within.
+        within: &'static [(&'static str, &'static [&'static str])],
         /// All members there are, when the schema allows no others.
         known: Option<&'static [&'static str]>,
     },
@@ -29,12 +31,16 @@ impl Outline {
     fn fits(&self, json: &Json<'_>, sure: bool) -> bool {
         match (self, json) {
             (Self::Text, Json::Text(_)) | (Self::List, Json::List(_)) => true,
-            (Self::Object { required, texts, known }, Json::Object(members)) => {
+            (Self::Object { required, texts, within, known }, Json::Object(members)) => {
                 required.iter().all(|name| find(members, name).is_some())
                     && texts.iter().all(|(name, texts)| match find(members, name) {
                         Some(Json::Text(text)) => texts.contains(&text.as_ref()),
                         Some(_) => false,
                         None => true,
+                    })
+                    && within.iter().all(|(name, required)| match find(members, name) {
+                        Some(Json::Object(inner)) => required.iter().all(|name| find(inner, name).is_some()),
+                        _ => false,
                     })
                     && known.is_none_or(|known| {
                         !sure || members.iter().all(|member| known.contains(&member.0.as_ref()))

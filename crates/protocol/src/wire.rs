@@ -268,7 +268,7 @@ macro_rules! request {
     ($params:ident => $response:ident {
         name: $name:literal, class: $class:ident, experimental: $experimental:literal, since: $since:expr,
         until: $until:expr,
-        fields: [$(($field:literal, $field_since:expr, $field_experimental:literal)),* $(,)?] $(,)?
+        fields: [$(($field:literal, $field_since:expr, $field_until:expr, $field_experimental:literal)),* $(,)?] $(,)?
     }) => {
         impl $crate::Request for $params {
             const METHOD: &'static $crate::Method = &$crate::Method {
@@ -278,7 +278,12 @@ macro_rules! request {
                 since: $since,
                 until: $until,
                 fields: &[$(
-                    $crate::Field { name: $field, experimental: $field_experimental, since: $field_since },
+                    $crate::Field {
+                        name: $field,
+                        experimental: $field_experimental,
+                        since: $field_since,
+                        until: $field_until,
+                    },
                 )*],
             };
 

@@ -34,9 +34,9 @@ impl History {
         serde_json::from_str(&read(path)?).map_err(|error| Error::file(path, error))
     }
 
-    /// What the documentation says about a request beside its name.
-    pub(crate) fn remark(&self, method: &str) -> String {
-        let Some(entry) = self.requests.get(method) else { return String::new() };
+    /// What the documentation says about a method beside its name; `entries` is one of the three lists.
+    pub(crate) fn remark(&self, entries: &BTreeMap<String, Entry>, method: &str) -> String {
+        let Some(entry) = entries.get(method) else { return String::new() };
         let mut remarks = Vec::new();
         if self.versions.first() != Some(&entry.since) {
             remarks.push(format!("since {}", entry.since));

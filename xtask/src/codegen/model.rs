@@ -211,6 +211,7 @@ impl Model {
 
     /// All that a type does, for its documentation.
     pub(crate) fn roles(&self) -> BTreeMap<String, Vec<String>> {
+        let history = &self.history;
         let mut roles: BTreeMap<String, Vec<String>> = BTreeMap::new();
         let mut add = |ty: Option<String>, role: String| {
             if let Some(ty) = ty {
@@ -219,16 +220,19 @@ impl Model {
         };
         for call in &self.schema.requests {
             let method = &call.method;
-            add(self.params(call), format!("Parameters of `{method}`{}.", self.history.remark(method)));
+            let remark = history.remark(&history.requests, method);
+            add(self.params(call), format!("Parameters of `{method}`{remark}."));
             add(self.response(call).ok(), format!("Answer to `{method}`."));
         }
         for call in &self.schema.server_requests {
             let method = &call.method;
-            add(self.params(call), format!("Parameters of the server's request `{method}`."));
+            let remark = history.remark(&history.server_requests, method);
+            add(self.params(call), format!("Parameters of the server's request `{method}`{remark}."));
             add(self.response(call).ok(), format!("Our answer to the server's request `{method}`."));
         }
         for call in &self.schema.notifications {
-            add(self.params(call), format!("Parameters of the notification `{}`.", call.method));
+            let remark = history.remark(&history.notifications, &call.method);
+            add(self.params(call), format!("Parameters of the notification `{}`{remark}.", call.method));
         }
         for (name, shape) in &self.schema.types {
             if let Shape::Tagged { variants, .. } = shape {

@@ -89,26 +89,39 @@ fn names(definitions: &Definitions, definition: &str) -> Result<BTreeSet<String>
 
 /// The parameters that not every version takes, or that are experimental.
 fn fields(releases: &[Release]) -> BTreeMap<String, Value> {
-    let mut entries = BTreeMap::new();
     let types: BTreeSet<&String> = releases.iter().flat_map(|release| release.full.keys()).collect();
-    for name in types.into_iter().filter(|name| name.ends_with("Params")) {
-        let mut late: BTreeMap<String, Value> = BTreeMap::new();
-        let Some(first) = releases.iter().find(|release| release.full.contains_key(name)) else { continue };
-        for release in releases.iter().rev() {
-            let (Some(full), stable) = (release.full.get(name), release.stable.get(name)) else { continue };
-            for field in properties(full) {
-                let experimental = stable.is_some_and(|stable| !properties(stable).contains(&field));
-                let entry = late.entry(field).or_insert_with(|| {
-                    if experimental { json!({ "experimental": true }) } else { json!({}) }
-                });
-                entry["since"] = show(release.version).into();
+    let params = types.into_iter().filter(|name| name.ends_with("Params"));
+    let entries = params.map(|name| (name.clone(), fields_of(releases, name)));
+    entries.filter(|(_, fields)| !fields.is_empty()).map(|(name, fields)| (name, json!(fields))).collect()
+}
+
+fn fields_of(releases: &[Release], name: &str) -> BTreeMap<String, Value> {
+    let mut entries: BTreeMap<String, Value> = BTreeMap::new();
+    let having: Vec<&Release> = releases.iter().filter(|release| release.full.contains_key(name)).collect();
+    let Some(first) = having.first() else { return entries };
+    for release in &having {
+        let present = properties(&release.full[name]);
+        // A type that the stable schema lacks belongs to an experimental method: its fields need no mark.
+        let stable = release.stable.get(name).map_or_else(|| present.clone(), properties);
+        for (field, entry) in &mut entries {
+            if !present.contains(field) && entry["until"].is_null() {
+                entry["until"] = show(release.version).into();
             }
         }
-        late.retain(|_, entry| entry["since"] != show(first.version) || entry["experimental"] == true);
-        if !late.is_empty() {
-            entries.insert(name.clone(), json!(late));
+        for field in present {
+            let experimental = !stable.contains(&field);
+            let entry = entries.entry(field).or_insert_with(|| json!({ "since": show(release.version) }));
+            if experimental {
+                entry["experimental"] = true.into();
+            } else {
+                entry.as_object_mut().map(|entry| entry.remove("experimental"));
+            }
         }
     }
+    entries.retain(|_, entry| {
+        let always = entry["since"] == show(first.version) && entry["until"].is_null();
+        !always || entry["experimental"] == true
+    });
     entries
 }
 

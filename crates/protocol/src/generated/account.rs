@@ -194,8 +194,8 @@ AccountSessionsSwitchResponse {
     0 Switched(AccountSessionsSwitched),
     1 LoginNeeded(AccountSessionsLoginNeeded),
 } by [
-    (0, Outline::Object { required: &["sessions"], texts: &[], known: None }),
-    (1, Outline::Object { required: &["auth_url", "login_id"], texts: &[], known: None }),
+    (0, Outline::Object { required: &["sessions"], texts: &[], within: &[], known: None }),
+    (1, Outline::Object { required: &["auth_url", "login_id"], texts: &[], within: &[], known: None }),
 ]);
 
 /// An account sessions switched, as the server writes it.

@@ -176,7 +176,7 @@ pub struct GatewayOAuthCancelResponse {}
 
 decode!(GatewayOAuthCancelResponse {});
 
-/// Parameters of the notification `account/gatewayOAuth/changed`.
+/// Parameters of the notification `account/gatewayOAuth/changed` (since 0.163.0).
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]

@@ -95,7 +95,7 @@ setters!(CommandExecParams {
 request!(CommandExecParams => CommandExecResponse {
     name: "command/exec", class: Long, experimental: false, since: V0_133_0, until: None,
     fields: [
-        ("permissionProfile", V0_133_0, true),
+        ("permissionProfile", V0_133_0, None, true),
     ],
 });
 

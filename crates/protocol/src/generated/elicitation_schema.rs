@@ -62,11 +62,11 @@ McpElicitationEnumSchema {
     1 MultiSelectEnum(McpElicitationMultiSelectEnumSchema),
     2 LegacyTitledEnum(Box<McpElicitationLegacyTitledEnumSchema>),
 } by [
-    (0, Outline::Object { required: &["enum", "type"], texts: &[("type", &["string"])], known: Some(&["default", "description", "enum", "title", "type"]) }),
-    (0, Outline::Object { required: &["oneOf", "type"], texts: &[("type", &["string"])], known: Some(&["default", "description", "oneOf", "title", "type"]) }),
-    (1, Outline::Object { required: &["items", "type"], texts: &[("type", &["array"])], known: Some(&["default", "description", "items", "maxItems", "minItems", "title", "type"]) }),
-    (1, Outline::Object { required: &["items", "type"], texts: &[("type", &["array"])], known: Some(&["default", "description", "items", "maxItems", "minItems", "title", "type"]) }),
-    (2, Outline::Object { required: &["enum", "type"], texts: &[("type", &["string"])], known: Some(&["default", "description", "enum", "enumNames", "title", "type"]) }),
+    (0, Outline::Object { required: &["enum", "type"], texts: &[("type", &["string"])], within: &[], known: Some(&["default", "description", "enum", "title", "type"]) }),
+    (0, Outline::Object { required: &["oneOf", "type"], texts: &[("type", &["string"])], within: &[], known: Some(&["default", "description", "oneOf", "title", "type"]) }),
+    (1, Outline::Object { required: &["items", "type"], texts: &[("type", &["array"])], within: &[("items", &["enum", "type"])], known: Some(&["default", "description", "items", "maxItems", "minItems", "title", "type"]) }),
+    (1, Outline::Object { required: &["items", "type"], texts: &[("type", &["array"])], within: &[("items", &["anyOf"])], known: Some(&["default", "description", "items", "maxItems", "minItems", "title", "type"]) }),
+    (2, Outline::Object { required: &["enum", "type"], texts: &[("type", &["string"])], within: &[], known: Some(&["default", "description", "enum", "enumNames", "title", "type"]) }),
 ]);
 
 /// A mcp elicitation legacy titled enum schema, as the server writes it.
@@ -97,8 +97,8 @@ McpElicitationMultiSelectEnumSchema {
     0 UntitledMultiSelectEnum(Box<McpElicitationUntitledMultiSelectEnumSchema>),
     1 TitledMultiSelectEnum(Box<McpElicitationTitledMultiSelectEnumSchema>),
 } by [
-    (0, Outline::Object { required: &["items", "type"], texts: &[("type", &["array"])], known: Some(&["default", "description", "items", "maxItems", "minItems", "title", "type"]) }),
-    (1, Outline::Object { required: &["items", "type"], texts: &[("type", &["array"])], known: Some(&["default", "description", "items", "maxItems", "minItems", "title", "type"]) }),
+    (0, Outline::Object { required: &["items", "type"], texts: &[("type", &["array"])], within: &[("items", &["enum", "type"])], known: Some(&["default", "description", "items", "maxItems", "minItems", "title", "type"]) }),
+    (1, Outline::Object { required: &["items", "type"], texts: &[("type", &["array"])], within: &[("items", &["anyOf"])], known: Some(&["default", "description", "items", "maxItems", "minItems", "title", "type"]) }),
 ]);
 
 /// A mcp elicitation number schema, as the server writes it.
@@ -144,14 +144,14 @@ McpElicitationPrimitiveSchema {
     2 Number(McpElicitationNumberSchema),
     3 Boolean(McpElicitationBooleanSchema),
 } by [
-    (0, Outline::Object { required: &["enum", "type"], texts: &[("type", &["string"])], known: Some(&["default", "description", "enum", "title", "type"]) }),
-    (0, Outline::Object { required: &["oneOf", "type"], texts: &[("type", &["string"])], known: Some(&["default", "description", "oneOf", "title", "type"]) }),
-    (0, Outline::Object { required: &["items", "type"], texts: &[("type", &["array"])], known: Some(&["default", "description", "items", "maxItems", "minItems", "title", "type"]) }),
-    (0, Outline::Object { required: &["items", "type"], texts: &[("type", &["array"])], known: Some(&["default", "description", "items", "maxItems", "minItems", "title", "type"]) }),
-    (0, Outline::Object { required: &["enum", "type"], texts: &[("type", &["string"])], known: Some(&["default", "description", "enum", "enumNames", "title", "type"]) }),
-    (1, Outline::Object { required: &["type"], texts: &[("type", &["string"])], known: Some(&["default", "description", "format", "maxLength", "minLength", "title", "type"]) }),
-    (2, Outline::Object { required: &["type"], texts: &[("type", &["number", "integer"])], known: Some(&["default", "description", "maximum", "minimum", "title", "type"]) }),
-    (3, Outline::Object { required: &["type"], texts: &[("type", &["boolean"])], known: Some(&["default", "description", "title", "type"]) }),
+    (0, Outline::Object { required: &["enum", "type"], texts: &[("type", &["string"])], within: &[], known: Some(&["default", "description", "enum", "title", "type"]) }),
+    (0, Outline::Object { required: &["oneOf", "type"], texts: &[("type", &["string"])], within: &[], known: Some(&["default", "description", "oneOf", "title", "type"]) }),
+    (0, Outline::Object { required: &["items", "type"], texts: &[("type", &["array"])], within: &[("items", &["enum", "type"])], known: Some(&["default", "description", "items", "maxItems", "minItems", "title", "type"]) }),
+    (0, Outline::Object { required: &["items", "type"], texts: &[("type", &["array"])], within: &[("items", &["anyOf"])], known: Some(&["default", "description", "items", "maxItems", "minItems", "title", "type"]) }),
+    (0, Outline::Object { required: &["enum", "type"], texts: &[("type", &["string"])], within: &[], known: Some(&["default", "description", "enum", "enumNames", "title", "type"]) }),
+    (1, Outline::Object { required: &["type"], texts: &[("type", &["string"])], within: &[], known: Some(&["default", "description", "format", "maxLength", "minLength", "title", "type"]) }),
+    (2, Outline::Object { required: &["type"], texts: &[("type", &["number", "integer"])], within: &[], known: Some(&["default", "description", "maximum", "minimum", "title", "type"]) }),
+    (3, Outline::Object { required: &["type"], texts: &[("type", &["boolean"])], within: &[], known: Some(&["default", "description", "title", "type"]) }),
 ]);
 
 /// A mcp elicitation schema, as the server writes it.
@@ -177,8 +177,8 @@ McpElicitationSingleSelectEnumSchema {
     0 UntitledSingleSelectEnum(McpElicitationUntitledSingleSelectEnumSchema),
     1 TitledSingleSelectEnum(McpElicitationTitledSingleSelectEnumSchema),
 } by [
-    (0, Outline::Object { required: &["enum", "type"], texts: &[("type", &["string"])], known: Some(&["default", "description", "enum", "title", "type"]) }),
-    (1, Outline::Object { required: &["oneOf", "type"], texts: &[("type", &["string"])], known: Some(&["default", "description", "oneOf", "title", "type"]) }),
+    (0, Outline::Object { required: &["enum", "type"], texts: &[("type", &["string"])], within: &[], known: Some(&["default", "description", "enum", "title", "type"]) }),
+    (1, Outline::Object { required: &["oneOf", "type"], texts: &[("type", &["string"])], within: &[], known: Some(&["default", "description", "oneOf", "title", "type"]) }),
 ]);
 
 open_enum!(

@@ -59,8 +59,8 @@ setters!(EnvironmentAddParams {
 request!(EnvironmentAddParams => EnvironmentAddResponse {
     name: "environment/add", class: Long, experimental: true, since: V0_133_0, until: None,
     fields: [
-        ("authBearerToken", V0_163_0, false), ("connectTimeoutMs", V0_144_4, false),
-        ("skills", V0_163_0, false), ("websocketRequestId", V0_163_0, false),
+        ("authBearerToken", V0_163_0, None, false), ("connectTimeoutMs", V0_144_4, None, false),
+        ("skills", V0_163_0, None, false), ("websocketRequestId", V0_163_0, None, false),
     ],
 });
 

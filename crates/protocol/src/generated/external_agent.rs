@@ -54,8 +54,8 @@ setters!(ExternalAgentConfigDetectParams {
 request!(ExternalAgentConfigDetectParams => ExternalAgentConfigDetectResponse {
     name: "externalAgentConfig/detect", class: Long, experimental: false, since: V0_133_0, until: None,
     fields: [
-        ("maxSessionAgeDays", V0_154_0, false), ("maxSessions", V0_154_0, false),
-        ("migrationSource", V0_154_0, false), ("source", V0_154_0, false),
+        ("maxSessionAgeDays", V0_154_0, None, false), ("maxSessions", V0_154_0, None, false),
+        ("migrationSource", V0_154_0, None, false), ("source", V0_154_0, None, false),
     ],
 });
 
@@ -332,12 +332,12 @@ setters!(ExternalAgentConfigImportParams {
 request!(ExternalAgentConfigImportParams => ExternalAgentConfigImportResponse {
     name: "externalAgentConfig/import", class: Long, experimental: false, since: V0_133_0, until: None,
     fields: [
-        ("migrationSource", V0_154_0, false), ("providerId", V0_154_0, false),
-        ("source", V0_144_4, false),
+        ("migrationSource", V0_154_0, None, false), ("providerId", V0_154_0, None, false),
+        ("source", V0_144_4, None, false),
     ],
 });
 
-/// Parameters of the notification `externalAgentConfig/import/progress`.
+/// Parameters of the notification `externalAgentConfig/import/progress` (since 0.144.4).
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]

@@ -374,7 +374,7 @@ setters!(HooksListParams {
 request!(HooksListParams => HooksListResponse {
     name: "hooks/list", class: Quick, experimental: false, since: V0_133_0, until: None,
     fields: [
-        ("threadId", V0_169_0, false),
+        ("threadId", V0_169_0, None, false),
     ],
 });
 

@@ -64,7 +64,7 @@ setters!(ClientInfo {
     some title: String,
 });
 
-/// Parameters of the server's request `currentTime/read`.
+/// Parameters of the server's request `currentTime/read` (since 0.144.4, experimental).
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]

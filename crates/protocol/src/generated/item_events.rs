@@ -241,7 +241,7 @@ pub struct ReasoningTextDeltaNotification {
     pub turn_id: TurnId,
 }
 
-/// Parameters of the notification `autoApprovalReview/strictReviewRequired`.
+/// Parameters of the notification `autoApprovalReview/strictReviewRequired` (since 0.154.0).
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]

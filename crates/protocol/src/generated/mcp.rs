@@ -68,7 +68,7 @@ setters!(ListMcpServerStatusParams {
 request!(ListMcpServerStatusParams => ListMcpServerStatusResponse {
     name: "mcpServerStatus/list", class: Quick, experimental: false, since: V0_133_0, until: None,
     fields: [
-        ("serverName", V0_163_0, false), ("threadId", V0_144_4, false),
+        ("serverName", V0_163_0, None, false), ("threadId", V0_144_4, None, false),
     ],
 });
 
@@ -143,8 +143,8 @@ setters!(McpResourceReadParams {
 request!(McpResourceReadParams => McpResourceReadResponse {
     name: "mcpServer/resource/read", class: Long, experimental: false, since: V0_133_0, until: None,
     fields: [
-        ("_meta", V0_169_0, false), ("connectorId", V0_154_0, false),
-        ("originCallId", V0_154_0, false), ("target", V0_163_0, false),
+        ("_meta", V0_169_0, None, false), ("connectorId", V0_154_0, None, false),
+        ("originCallId", V0_154_0, None, false), ("target", V0_163_0, None, false),
     ],
 });
 
@@ -374,8 +374,8 @@ ResourceContent {
     0 TextResourceContent(TextResourceContent),
     1 BlobResourceContent(BlobResourceContent),
 } by [
-    (0, Outline::Object { required: &["text", "uri"], texts: &[], known: None }),
-    (1, Outline::Object { required: &["blob", "uri"], texts: &[], known: None }),
+    (0, Outline::Object { required: &["text", "uri"], texts: &[], within: &[], known: None }),
+    (1, Outline::Object { required: &["blob", "uri"], texts: &[], within: &[], known: None }),
 ]);
 
 /// A resource template, as the server writes it.

@@ -26,7 +26,7 @@ decode!(McpServerEventNotification {
     method: req "method", params: req "params",
 });
 
-/// Parameters of the notification `mcpServer/event/stream/notification`.
+/// Parameters of the notification `mcpServer/event/stream/notification` (since 0.154.0).
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -195,7 +195,7 @@ setters!(McpServerOauthLoginParams {
 request!(McpServerOauthLoginParams => McpServerOauthLoginResponse {
     name: "mcpServer/oauth/login", class: Quick, experimental: false, since: V0_133_0, until: None,
     fields: [
-        ("clientRegistration", V0_154_0, false), ("threadId", V0_144_4, false),
+        ("clientRegistration", V0_154_0, None, false), ("threadId", V0_144_4, None, false),
     ],
 });
 

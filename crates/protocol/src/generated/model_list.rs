@@ -130,7 +130,7 @@ setters!(ModelListParams {
 request!(ModelListParams => ModelListResponse {
     name: "model/list", class: Quick, experimental: false, since: V0_133_0, until: None,
     fields: [
-        ("modelProvider", V0_169_0, false),
+        ("modelProvider", V0_169_0, None, false),
     ],
 });
 

@@ -194,7 +194,7 @@ setters!(PluginInstallParams {
 request!(PluginInstallParams => PluginInstallResponse {
     name: "plugin/install", class: Long, experimental: false, since: V0_133_0, until: None,
     fields: [
-        ("installAttemptId", V0_154_0, false),
+        ("installAttemptId", V0_154_0, None, false),
     ],
 });
 

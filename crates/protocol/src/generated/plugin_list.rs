@@ -269,7 +269,7 @@ setters!(PluginListParams {
 request!(PluginListParams => PluginListResponse {
     name: "plugin/list", class: Quick, experimental: false, since: V0_133_0, until: None,
     fields: [
-        ("forceRefetch", V0_154_0, false),
+        ("forceRefetch", V0_154_0, None, false),
     ],
 });
 

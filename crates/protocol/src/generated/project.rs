@@ -44,7 +44,7 @@ ProjectChangeType {
     Deleted = "deleted",
 });
 
-/// Parameters of the notification `project/changed`.
+/// Parameters of the notification `project/changed` (since 0.154.0).
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]

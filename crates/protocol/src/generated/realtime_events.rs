@@ -113,7 +113,7 @@ decode!(ThreadRealtimeItemAddedNotification {
     item: req "item", thread_id: req "threadId",
 });
 
-/// Parameters of the notification `thread/realtime/item/completed`.
+/// Parameters of the notification `thread/realtime/item/completed` (since 0.154.0).
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -126,7 +126,7 @@ decode!(ThreadRealtimeItemCompletedNotification {
     item: req "item", thread_id: req "threadId",
 });
 
-/// Parameters of the notification `thread/realtime/item/started`.
+/// Parameters of the notification `thread/realtime/item/started` (since 0.154.0).
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -139,7 +139,7 @@ decode!(ThreadRealtimeItemStartedNotification {
     item: req "item", thread_id: req "threadId",
 });
 
-/// Parameters of the notification `thread/realtime/item/transcript/delta`.
+/// Parameters of the notification `thread/realtime/item/transcript/delta` (since 0.154.0).
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]

@@ -252,7 +252,7 @@ pub struct ThreadAttachmentRemoveResponse {}
 
 decode!(ThreadAttachmentRemoveResponse {});
 
-/// Parameters of the notification `thread/attachment/updated`.
+/// Parameters of the notification `thread/attachment/updated` (since 0.163.0).
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]

@@ -143,12 +143,13 @@ setters!(ThreadForkParams {
 request!(ThreadForkParams => ThreadForkResponse {
     name: "thread/fork", class: Quick, experimental: false, since: V0_133_0, until: None,
     fields: [
-        ("attachToSource", V0_169_0, true), ("beforeTurnId", V0_154_0, true),
-        ("deferGoalContinuation", V0_154_0, true),
-        ("experimentalDisablePredictionMcp", V0_169_0, true),
-        ("experimentalPredictionMode", V0_163_0, true), ("lastTurnId", V0_144_4, false),
-        ("path", V0_133_0, true), ("permissions", V0_133_0, true),
-        ("persistExtendedHistory", V0_133_0, true), ("runtimeWorkspaceRoots", V0_133_0, true),
+        ("attachToSource", V0_169_0, None, true), ("beforeTurnId", V0_154_0, None, true),
+        ("deferGoalContinuation", V0_154_0, None, true),
+        ("experimentalDisablePredictionMcp", V0_169_0, None, true),
+        ("experimentalPredictionMode", V0_163_0, None, true), ("lastTurnId", V0_144_4, None, false),
+        ("path", V0_133_0, None, true), ("permissions", V0_133_0, None, true),
+        ("persistExtendedHistory", V0_133_0, Some(V0_144_4), true),
+        ("runtimeWorkspaceRoots", V0_133_0, None, true),
     ],
 });
 
@@ -233,7 +234,7 @@ decode!(ThreadRevertResponse {
     turns_backwards_cursor: opt "turnsBackwardsCursor",
 });
 
-/// Parameters of the notification `thread/reverted`.
+/// Parameters of the notification `thread/reverted` (since 0.154.0).
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]

@@ -64,7 +64,7 @@ setters!(ThreadGoalClearParams {
 request!(ThreadGoalClearParams => ThreadGoalClearResponse {
     name: "thread/goal/clear", class: Quick, experimental: false, since: V0_133_0, until: None,
     fields: [
-        ("origin", V0_163_0, false),
+        ("origin", V0_163_0, None, false),
     ],
 });
 
@@ -170,7 +170,7 @@ setters!(ThreadGoalSetParams {
 request!(ThreadGoalSetParams => ThreadGoalSetResponse {
     name: "thread/goal/set", class: Quick, experimental: false, since: V0_133_0, until: None,
     fields: [
-        ("origin", V0_163_0, false),
+        ("origin", V0_163_0, None, false),
     ],
 });
 

@@ -162,7 +162,7 @@ ThreadItemsListCursor {
     1 Anchor(ThreadItemsListAnchor),
 } by [
     (0, Outline::Text),
-    (1, Outline::Object { required: &["type"], texts: &[("type", &["item"])], known: None }),
+    (1, Outline::Object { required: &["type"], texts: &[("type", &["item"])], within: &[], known: None }),
 ]);
 
 impl From<&str> for ThreadItemsListCursor {
@@ -228,7 +228,7 @@ setters!(ThreadItemsListParams {
 request!(ThreadItemsListParams => ThreadItemsListResponse {
     name: "thread/items/list", class: Quick, experimental: false, since: V0_144_4, until: None,
     fields: [
-        ("deferOutput", V0_169_0, false),
+        ("deferOutput", V0_169_0, None, false),
     ],
 });
 

@@ -342,7 +342,7 @@ pub struct ThreadDeleteResponse {}
 
 decode!(ThreadDeleteResponse {});
 
-/// Parameters of the notification `thread/deleted`.
+/// Parameters of the notification `thread/deleted` (since 0.144.4).
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -419,7 +419,7 @@ setters!(ThreadShellCommandParams {
 request!(ThreadShellCommandParams => ThreadShellCommandResponse {
     name: "thread/shellCommand", class: Quick, experimental: false, since: V0_133_0, until: None,
     fields: [
-        ("timeoutMs", V0_154_0, false),
+        ("timeoutMs", V0_154_0, None, false),
     ],
 });
 

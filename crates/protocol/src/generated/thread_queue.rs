@@ -91,7 +91,7 @@ ThreadPredictionResult by "type" {
     Failed(FailedThreadPredictionResult) = "failed",
 });
 
-/// Parameters of the notification `thread/prediction/updated`.
+/// Parameters of the notification `thread/prediction/updated` (since 0.163.0).
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -187,7 +187,7 @@ setters!(ThreadQueueAddParams {
 request!(ThreadQueueAddParams => ThreadQueueAddResponse {
     name: "thread/queue/add", class: Quick, experimental: true, since: V0_154_0, until: None,
     fields: [
-        ("responsesapiClientMetadata", V0_169_0, false),
+        ("responsesapiClientMetadata", V0_169_0, None, false),
     ],
 });
 
@@ -203,7 +203,7 @@ decode!(ThreadQueueAddResponse {
     queued_submission: req "queuedSubmission",
 });
 
-/// Parameters of the notification `thread/queue/changed`.
+/// Parameters of the notification `thread/queue/changed` (since 0.154.0).
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -416,7 +416,7 @@ setters!(ThreadQueueUpdateParams {
 request!(ThreadQueueUpdateParams => ThreadQueueUpdateResponse {
     name: "thread/queue/update", class: Quick, experimental: true, since: V0_154_0, until: None,
     fields: [
-        ("responsesapiClientMetadata", V0_169_0, false),
+        ("responsesapiClientMetadata", V0_169_0, None, false),
     ],
 });
 

@@ -141,7 +141,7 @@ decode!(ThreadReadState {
     first_unread: opt "firstUnread", revision: req "revision",
 });
 
-/// Parameters of the notification `thread/readState/changed`.
+/// Parameters of the notification `thread/readState/changed` (since 0.163.0).
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]

@@ -242,7 +242,7 @@ setters!(ThreadRealtimeAppendTextParams {
 request!(ThreadRealtimeAppendTextParams => ThreadRealtimeAppendTextResponse {
     name: "thread/realtime/appendText", class: Quick, experimental: true, since: V0_133_0, until: None,
     fields: [
-        ("role", V0_144_4, false),
+        ("role", V0_144_4, None, false),
     ],
 });
 
@@ -442,17 +442,18 @@ setters!(ThreadRealtimeStartParams {
 request!(ThreadRealtimeStartParams => ThreadRealtimeStartResponse {
     name: "thread/realtime/start", class: Quick, experimental: true, since: V0_133_0, until: None,
     fields: [
-        ("backendReasoningStatus", V0_163_0, false), ("clientManagedHandoffs", V0_144_4, false),
-        ("codexResponseHandoffChannelPrefixes", V0_154_0, false),
-        ("codexResponseHandoffMode", V0_154_0, false),
-        ("codexResponseHandoffPrefix", V0_144_4, false),
-        ("codexResponseItemPrefix", V0_144_4, false), ("codexResponsesAsItems", V0_144_4, false),
-        ("delegationAckFiller", V0_154_0, false),
-        ("flushTranscriptTailOnSessionEnd", V0_144_4, false),
-        ("includeStartupContext", V0_144_4, false), ("initialItems", V0_154_0, false),
-        ("model", V0_144_4, false), ("realtimeEndInstructions", V0_154_0, false),
-        ("realtimeStartInstructions", V0_154_0, false), ("version", V0_144_4, false),
-        ("voiceSessionId", V0_169_0, false),
+        ("backendReasoningStatus", V0_163_0, None, false),
+        ("clientManagedHandoffs", V0_144_4, None, false),
+        ("codexResponseHandoffChannelPrefixes", V0_154_0, None, false),
+        ("codexResponseHandoffMode", V0_154_0, None, false),
+        ("codexResponseItemPrefix", V0_144_4, None, false),
+        ("codexResponsesAsItems", V0_144_4, None, false),
+        ("delegationAckFiller", V0_154_0, None, false),
+        ("flushTranscriptTailOnSessionEnd", V0_144_4, None, false),
+        ("includeStartupContext", V0_144_4, None, false), ("initialItems", V0_154_0, None, false),
+        ("model", V0_144_4, None, false), ("realtimeEndInstructions", V0_154_0, None, false),
+        ("realtimeStartInstructions", V0_154_0, None, false), ("version", V0_144_4, None, false),
+        ("voiceSessionId", V0_169_0, None, false),
     ],
 });
 

@@ -181,9 +181,10 @@ setters!(ThreadResumeParams {
 request!(ThreadResumeParams => ThreadResumeResponse {
     name: "thread/resume", class: Quick, experimental: false, since: V0_133_0, until: None,
     fields: [
-        ("history", V0_133_0, true), ("initialTurnsPage", V0_144_4, true), ("path", V0_133_0, true),
-        ("permissions", V0_133_0, true), ("persistExtendedHistory", V0_133_0, true),
-        ("runtimeWorkspaceRoots", V0_133_0, true),
+        ("history", V0_133_0, None, true), ("initialTurnsPage", V0_144_4, None, true),
+        ("path", V0_133_0, None, true), ("permissions", V0_133_0, None, true),
+        ("persistExtendedHistory", V0_133_0, Some(V0_144_4), true),
+        ("runtimeWorkspaceRoots", V0_133_0, None, true),
     ],
 });
 

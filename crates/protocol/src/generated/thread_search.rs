@@ -126,11 +126,11 @@ setters!(ThreadListParams {
 request!(ThreadListParams => ThreadListResponse {
     name: "thread/list", class: Quick, experimental: false, since: V0_133_0, until: None,
     fields: [
-        ("ancestorThreadId", V0_144_4, true), ("attachedToThreadId", V0_169_0, true),
-        ("currentAccountOnly", V0_169_0, false), ("excludedThreadIds", V0_163_0, false),
-        ("includeAttachedThreads", V0_169_0, true), ("originators", V0_154_0, false),
-        ("parentThreadId", V0_144_4, true), ("projectId", V0_154_0, true),
-        ("sectionId", V0_154_0, false),
+        ("ancestorThreadId", V0_144_4, None, true), ("attachedToThreadId", V0_169_0, None, true),
+        ("currentAccountOnly", V0_169_0, None, false), ("excludedThreadIds", V0_163_0, None, false),
+        ("includeAttachedThreads", V0_169_0, None, true), ("originators", V0_154_0, None, false),
+        ("parentThreadId", V0_144_4, None, true), ("projectId", V0_154_0, None, true),
+        ("sectionId", V0_154_0, None, false),
     ],
 });
 
@@ -275,7 +275,8 @@ setters!(ThreadSearchParams {
 request!(ThreadSearchParams => ThreadSearchResponse {
     name: "thread/search", class: Quick, experimental: true, since: V0_144_4, until: None,
     fields: [
-        ("currentAccountOnly", V0_169_0, false), ("includeAttachedThreads", V0_169_0, false),
+        ("currentAccountOnly", V0_169_0, None, false),
+        ("includeAttachedThreads", V0_169_0, None, false),
     ],
 });
 

@@ -53,7 +53,7 @@ setters!(ThreadSectionAppearance {
     some color: String, some icon: String,
 });
 
-/// Parameters of the notification `thread/section/changed`.
+/// Parameters of the notification `thread/section/changed` (since 0.169.0).
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]

@@ -228,7 +228,7 @@ setters!(ThreadMetadataUpdateParams {
 request!(ThreadMetadataUpdateParams => ThreadMetadataUpdateResponse {
     name: "thread/metadata/update", class: Quick, experimental: false, since: V0_133_0, until: None,
     fields: [
-        ("daybreakEnabled", V0_154_0, true), ("projectId", V0_154_0, true),
+        ("daybreakEnabled", V0_154_0, None, true), ("projectId", V0_154_0, None, true),
     ],
 });
 
@@ -257,7 +257,7 @@ decode!(ThreadNameUpdatedNotification {
     thread_id: req "threadId", thread_name: opt "threadName",
 });
 
-/// Parameters of the notification `thread/project/updated`.
+/// Parameters of the notification `thread/project/updated` (since 0.154.0).
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -423,8 +423,8 @@ setters!(ThreadSettingsUpdateParams {
 request!(ThreadSettingsUpdateParams => ThreadSettingsUpdateResponse {
     name: "thread/settings/update", class: Quick, experimental: true, since: V0_133_0, until: None,
     fields: [
-        ("disabledPluginIds", V0_163_0, false), ("environments", V0_169_0, false),
-        ("multiAgentMode", V0_144_4, false),
+        ("disabledPluginIds", V0_163_0, None, false), ("environments", V0_169_0, None, false),
+        ("multiAgentMode", V0_144_4, None, false),
     ],
 });
 

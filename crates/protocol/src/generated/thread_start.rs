@@ -389,13 +389,14 @@ setters!(ThreadStartParams {
 request!(ThreadStartParams => ThreadStartResponse {
     name: "thread/start", class: Quick, experimental: false, since: V0_133_0, until: None,
     fields: [
-        ("allowProviderModelFallback", V0_144_4, true), ("daybreakEnabled", V0_163_0, true),
-        ("dynamicTools", V0_133_0, true), ("environments", V0_133_0, true),
-        ("experimentalRawEvents", V0_133_0, true), ("historyMode", V0_144_4, true),
-        ("mockExperimentalField", V0_133_0, true), ("multiAgentMode", V0_144_4, true),
-        ("permissions", V0_133_0, true), ("persistExtendedHistory", V0_133_0, true),
-        ("projectId", V0_154_0, true), ("runtimeWorkspaceRoots", V0_133_0, true),
-        ("selectedCapabilityRoots", V0_144_4, true),
+        ("allowProviderModelFallback", V0_144_4, None, true),
+        ("daybreakEnabled", V0_163_0, None, true), ("dynamicTools", V0_133_0, None, true),
+        ("environments", V0_133_0, None, true), ("experimentalRawEvents", V0_133_0, None, true),
+        ("historyMode", V0_144_4, None, true), ("mockExperimentalField", V0_133_0, None, true),
+        ("multiAgentMode", V0_144_4, None, true), ("permissions", V0_133_0, None, true),
+        ("persistExtendedHistory", V0_133_0, Some(V0_144_4), true),
+        ("projectId", V0_154_0, None, true), ("runtimeWorkspaceRoots", V0_133_0, None, true),
+        ("selectedCapabilityRoots", V0_144_4, None, true),
     ],
 });
 

@@ -26,9 +26,9 @@ decode!(ActiveThreadStatus {
     active_flags: req "activeFlags",
 });
 
-/// Parameters of the notification `thread/environment/connected`.
+/// Parameters of the notification `thread/environment/connected` (since 0.154.0).
 ///
-/// Parameters of the notification `thread/environment/disconnected`.
+/// Parameters of the notification `thread/environment/disconnected` (since 0.154.0).
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]

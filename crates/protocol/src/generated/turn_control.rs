@@ -327,9 +327,9 @@ setters!(TurnSteerParams {
 request!(TurnSteerParams => TurnSteerResponse {
     name: "turn/steer", class: Control, experimental: false, since: V0_133_0, until: None,
     fields: [
-        ("additionalContext", V0_144_4, true), ("clientUserMessageId", V0_144_4, false),
-        ("responsesapiClientMetadata", V0_133_0, true),
-        ("responsesapiClientMetadataPatch", V0_169_0, true),
+        ("additionalContext", V0_144_4, None, true), ("clientUserMessageId", V0_144_4, None, false),
+        ("responsesapiClientMetadata", V0_133_0, None, true),
+        ("responsesapiClientMetadataPatch", V0_169_0, None, true),
     ],
 });
 

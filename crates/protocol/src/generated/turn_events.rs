@@ -14,9 +14,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// Parameters of the notification `modelProvider/authRecoveryStarted`.
+/// Parameters of the notification `modelProvider/authRecoveryStarted` (since 0.154.0).
 ///
-/// Parameters of the notification `modelProvider/authRecoveryCompleted`.
+/// Parameters of the notification `modelProvider/authRecoveryCompleted` (since 0.154.0).
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -55,7 +55,7 @@ decode!(ModelReroutedNotification {
     to_model: req "toModel", turn_id: req "turnId",
 });
 
-/// Parameters of the notification `model/safetyBuffering/updated`.
+/// Parameters of the notification `model/safetyBuffering/updated` (since 0.144.4).
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -123,7 +123,7 @@ decode!(TurnDiffUpdatedNotification {
     diff: req "diff", thread_id: req "threadId", turn_id: req "turnId",
 });
 
-/// Parameters of the notification `turn/moderationMetadata`.
+/// Parameters of the notification `turn/moderationMetadata` (since 0.144.4).
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]

@@ -101,7 +101,7 @@ setters!(TurnSettingsUpdateParams {
 request!(TurnSettingsUpdateParams => TurnSettingsUpdateResponse {
     name: "turn/settings/update", class: Quick, experimental: true, since: V0_154_0, until: None,
     fields: [
-        ("environments", V0_169_0, false),
+        ("environments", V0_169_0, None, false),
     ],
 });
 
@@ -257,14 +257,15 @@ setters!(TurnStartParams {
 request!(TurnStartParams => TurnStartResponse {
     name: "turn/start", class: Quick, experimental: false, since: V0_133_0, until: None,
     fields: [
-        ("additionalContext", V0_144_4, true), ("clientUserMessageId", V0_144_4, false),
-        ("collaborationMode", V0_133_0, true), ("cyberAccessProgram", V0_154_0, true),
-        ("disabledPluginIds", V0_163_0, false), ("environments", V0_133_0, true),
-        ("multiAgentMode", V0_144_4, true), ("parentTurnId", V0_163_0, false),
-        ("permissions", V0_133_0, true), ("responsesapiClientMetadata", V0_133_0, true),
-        ("responsesapiClientMetadataPatch", V0_169_0, true), ("rootTurnId", V0_163_0, false),
-        ("runtimeWorkspaceRoots", V0_133_0, true), ("serviceTierForTurn", V0_154_0, false),
-        ("toolOutput", V0_154_0, false), ("turnTrigger", V0_154_0, false),
+        ("additionalContext", V0_144_4, None, true), ("clientUserMessageId", V0_144_4, None, false),
+        ("collaborationMode", V0_133_0, None, true), ("cyberAccessProgram", V0_154_0, None, true),
+        ("disabledPluginIds", V0_163_0, None, false), ("environments", V0_133_0, None, true),
+        ("multiAgentMode", V0_144_4, None, true), ("parentTurnId", V0_163_0, None, false),
+        ("permissions", V0_133_0, None, true), ("responsesapiClientMetadata", V0_133_0, None, true),
+        ("responsesapiClientMetadataPatch", V0_169_0, None, true),
+        ("rootTurnId", V0_163_0, None, false), ("runtimeWorkspaceRoots", V0_133_0, None, true),
+        ("serviceTierForTurn", V0_154_0, None, false), ("toolOutput", V0_154_0, None, false),
+        ("turnTrigger", V0_154_0, None, false),
     ],
 });
 

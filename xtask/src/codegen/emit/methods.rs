@@ -28,20 +28,27 @@ fn request(model: &Model, name: &str, call: &Call) -> Result<String> {
         (_, true) => "Control",
         _ => "Quick",
     };
-    let until = entry.until.as_ref().map_or("None".to_owned(), |until| format!("Some({})", version(until)));
+    let until = optional_version(entry);
+    let object = model.object(name);
     let mut text = format!(
         "request!({name} => {} {{\n    name: {method:?}, class: {class}, experimental: {}, since: {}, until: {until},\n    fields: [",
         model.response(call)?,
         entry.experimental,
         version(&entry.since),
     );
+    let generated =
+        |name: &str| object.is_some_and(|object| object.fields.iter().any(|field| field.name == name));
     let fields: Vec<String> = model
         .history
         .fields
         .get(name)
         .into_iter()
         .flatten()
-        .map(|(field, entry)| format!("({field:?}, {}, {})", version(&entry.since), entry.experimental))
+        .filter(|(field, _)| generated(field))
+        .map(|(field, entry)| {
+            let (since, until) = (version(&entry.since), optional_version(entry));
+            format!("({field:?}, {since}, {until}, {})", entry.experimental)
+        })
         .collect();
     if fields.is_empty() {
         text.push(']');
@@ -56,6 +63,10 @@ fn entry<'m>(model: &'m Model, method: &str) -> Result<&'m Entry> {
     let entry = model.history.requests.get(method);
     entry
         .ok_or_else(|| Error::new(format!("history.json does not know `{method}`; run `cargo xtask schema`")))
+}
+
+fn optional_version(entry: &Entry) -> String {
+    entry.until.as_ref().map_or("None".to_owned(), |until| format!("Some({})", version(until)))
 }
 
 fn version(text: &str) -> String {

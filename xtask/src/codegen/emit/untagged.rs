@@ -72,7 +72,7 @@ fn outline(model: &Model, path: &str, ty: &Ty) -> Result<Vec<String>> {
                 let tags: Vec<String> =
                     variants.iter().map(|variant| format!("{:?}", variant.text)).collect();
                 vec![format!(
-                    "Outline::Object {{ required: &[{tag:?}], texts: &[({tag:?}, &[{}])], known: None }}",
+                    "Outline::Object {{ required: &[{tag:?}], texts: &[({tag:?}, &[{}])], within: &[], known: None }}",
                     tags.join(", ")
                 )]
             }
@@ -87,20 +87,29 @@ fn object_outline(model: &Model, object: &Object) -> String {
         |names: Vec<&String>| names.iter().map(|name| format!("{name:?}")).collect::<Vec<_>>().join(", ");
     let required =
         quoted(object.fields.iter().filter(|field| field.required).map(|field| &field.name).collect());
-    let mut texts = Vec::new();
-    for field in &object.fields {
-        if let Ty::Named(name) = &field.ty
-            && let Some(Shape::Enum(values)) = model.schema.types.get(name)
-            && field.required
-        {
-            texts.push(format!("({:?}, &[{}])", field.name, quoted(values.iter().collect())));
+    let (mut texts, mut within) = (Vec::new(), Vec::new());
+    for field in object.fields.iter().filter(|field| field.required) {
+        let Ty::Named(name) = &field.ty else { continue };
+        match model.schema.types.get(name) {
+            Some(Shape::Enum(values)) => {
+                texts.push(format!("({:?}, &[{}])", field.name, quoted(values.iter().collect())));
+            }
+            Some(Shape::Object(inner)) => {
+                let required = inner.fields.iter().filter(|field| field.required).map(|field| &field.name);
+                within.push(format!("({:?}, &[{}])", field.name, quoted(required.collect())));
+            }
+            _ => {}
         }
     }
     let known = match object.closed {
         true => format!("Some(&[{}])", quoted(object.fields.iter().map(|field| &field.name).collect())),
         false => "None".to_owned(),
     };
-    format!("Outline::Object {{ required: &[{required}], texts: &[{}], known: {known} }}", texts.join(", "))
+    format!(
+        "Outline::Object {{ required: &[{required}], texts: &[{}], within: &[{}], known: {known} }}",
+        texts.join(", "),
+        within.join(", ")
+    )
 }
 
 fn conversions(model: &Model, name: &str, variant: &str, ty: &Ty) -> String {
