@@ -102,7 +102,8 @@ fn version_of(name: &str) -> Option<Version> {
     (name == format!("{FINISHED}{version}")).then_some(version)
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::launch::tests::fixture::Scratch;

@@ -85,7 +85,8 @@ pub(super) fn is_executable(path: &Path) -> bool {
     metadata.is_file() && allowed
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::launch::environment::CACHE_VARIABLE;

@@ -23,9 +23,8 @@ use std::thread::JoinHandle;
 
 pub(crate) use early_death::early_death;
 pub(crate) use environment::Environment;
-pub(crate) use life::{Departure, Step};
 pub(crate) use locate::locate;
-pub(crate) use process::{ServerProcess, Spawned, spawn};
+pub(crate) use process::{ServerProcess, spawn};
 pub use provision::{Provision, ProvisionProgress};
 pub(crate) use settings::Launch;
 pub use version::{MINIMUM_CODEX, TESTED_CODEX};

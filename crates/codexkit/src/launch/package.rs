@@ -72,7 +72,8 @@ pub(crate) fn bundled_tools(native_binary: &Path) -> Option<PathBuf> {
         .filter(|tools| tools.is_dir())
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::launch::tests::fixture::Scratch;

@@ -27,7 +27,8 @@ pub(crate) struct Launch {
 }
 
 impl Launch {
-    pub(crate) fn new(program: impl Into<PathBuf>) -> Self {
+    #[cfg(test)]
+    pub(super) fn new(program: impl Into<PathBuf>) -> Self {
         Self { program: program.into(), ..Self::default() }
     }
 

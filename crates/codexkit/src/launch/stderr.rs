@@ -187,7 +187,8 @@ fn without_control(text: &str) -> String {
                 }
                 // Operating system command: up to BEL or ESC backslash.
                 Some(']') => {
-                    if chars.find(|c| matches!(c, '\u{7}' | '\u{1b}')) == Some('\u{1b}') {
+                    let end = chars.find(|c| matches!(c, '\u{7}' | '\u{1b}'));
+                    if end == Some('\u{1b}') {
                         chars.next_if_eq(&'\\');
                     }
                 }

@@ -1,6 +1,8 @@
 //! What the tests share.
 
-use crate::launch::{Departure, Launch, ServerProcess, Spawned, spawn};
+use crate::launch::life::Departure;
+use crate::launch::process::Spawned;
+use crate::launch::{Launch, ServerProcess, spawn};
 use crate::limits::Limits;
 use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};
 use std::path::{Path, PathBuf};

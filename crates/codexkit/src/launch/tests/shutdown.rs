@@ -2,7 +2,7 @@
 
 use super::fixture::{NEVER, Server, is_our_child, lives};
 use crate::error::ExitStatus;
-use crate::launch::{Departure, Step};
+use crate::launch::life::{Departure, Step};
 use rustix::process::{Pid, Signal, kill_process};
 use std::time::{Duration, Instant};
 
