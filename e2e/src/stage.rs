@@ -1,0 +1,88 @@
+//! A scripted model, a private home, and the real codex.
+
+use codexkit::{Codex, CodexBuilder, Thread};
+use codexkit_testkit::fixture::Fixture;
+use codexkit_testkit::model::{Model, Script};
+use std::fs::Permissions;
+use std::future::Future;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// How long a test waits for what must come. Only a failing test waits that long.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Where a test takes place.
+#[derive(Debug)]
+pub struct Stage {
+    /// What the agent's model answers, and what it was asked.
+    pub model: Model,
+    /// The private home and workspace.
+    pub fixture: Fixture,
+}
+
+impl Stage {
+    /// A stage on which the model follows the script.
+    pub async fn new(script: impl Into<Script>) -> Self {
+        let model = Model::start(script).await.expect("the scripted model starts");
+        let fixture = Fixture::new(&model).expect("a temporary folder can be written");
+        Self { model, fixture }
+    }
+
+    /// Settings for the real codex on this stage.
+    pub fn codex(&self) -> CodexBuilder {
+        self.fixture.codex().codex_bin(codex_binary())
+    }
+
+    /// The real codex on this stage.
+    pub async fn start(&self) -> Codex {
+        self.codex().start().await.expect("codex starts")
+    }
+
+    /// A thread on the real codex on this stage.
+    pub async fn thread(&self) -> Thread {
+        self.start().await.start_thread().await.expect("a thread starts")
+    }
+}
+
+/// Whether the tests against the real codex are to be left out, which is then said.
+pub fn skipped() -> bool {
+    let skipped = std::env::var_os("CODEXKIT_SKIP_REAL").is_some_and(|value| value == "1");
+    if skipped {
+        eprintln!("SKIPPED: CODEXKIT_SKIP_REAL is set, so nothing was run against the real codex");
+    }
+    skipped
+}
+
+/// The native codex binary, installed if there is none.
+pub fn codex_binary() -> PathBuf {
+    if let Some(binary) = std::env::var_os("CODEXKIT_CODEX") {
+        return binary.into();
+    }
+    unimplemented!()
+}
+
+/// What must come soon.
+///
+/// # Panics
+///
+/// When it does not come.
+pub async fn soon<T>(what: &str, future: impl Future<Output = T>) -> T {
+    tokio::time::timeout(PATIENCE, future)
+        .await
+        .unwrap_or_else(|_| panic!("{what} did not come within {PATIENCE:?}"))
+}
+
+/// A program in `folder` that runs codex through npm's wrapper, as `npx codex` does.
+pub fn through_npm_wrapper(folder: &Path) -> PathBuf {
+    let binary = codex_binary();
+    let binary = binary.canonicalize().expect("the binary exists");
+    let modules =
+        binary.ancestors().find(|folder| folder.ends_with("node_modules")).expect("npm installed it");
+    let wrapper = modules.join("@openai/codex/bin/codex.js");
+    let script = folder.join("codex-wrapper");
+    std::fs::write(&script, format!("#!/bin/sh\nexec node '{}' \"$@\"\n", wrapper.display()))
+        .expect("a script");
+    std::fs::set_permissions(&script, Permissions::from_mode(0o755)).expect("an executable script");
+    script
+}

@@ -1,0 +1,178 @@
+//! What the server asks before the agent acts.
+
+use codexkit::protocol::types::{CommandExecutionStatus, PatchApplyStatus, ThreadItem, TurnStatus};
+use codexkit::{Approval, Approvals, Codex, Sandbox, Thread, TurnOutput};
+use e2e::model::{Exec, Model, Script};
+use e2e::{Stage, skipped, soon};
+use std::sync::{Arc, Mutex};
+
+const PATCH: &str = "*** Begin Patch\n*** Add File: new.txt\n+hello\n*** End Patch\n";
+
+fn escalated(command: &str) -> Script {
+    Model::script().exec(Exec::new(command).escalated("it has to be")).text("Done.")
+}
+
+async fn asking_thread(codex: &Codex) -> Thread {
+    codex.start_thread().sandbox(Sandbox::ReadOnly).approvals(Approvals::Ask).await.unwrap()
+}
+
+fn command_status(output: &TurnOutput) -> &CommandExecutionStatus {
+    let command = output.items.iter().find_map(|item| match item {
+        ThreadItem::CommandExecution(command) => Some(&command.status),
+        _ => None,
+    });
+    command.expect("a command")
+}
+
+fn patch_status(output: &TurnOutput) -> &PatchApplyStatus {
+    let patch = output.items.iter().find_map(|item| match item {
+        ThreadItem::FileChange(change) => Some(&change.status),
+        _ => None,
+    });
+    patch.expect("a file change")
+}
+
+#[tokio::test]
+async fn without_a_handler_commands_are_declined() {
+    if skipped() {
+        return;
+    }
+    let stage = Stage::new(escalated("touch made")).await;
+    let codex = stage.start().await;
+
+    let output = soon("the output", asking_thread(&codex).await.run("Act").into_future()).await.unwrap();
+
+    assert_eq!(command_status(&output), &CommandExecutionStatus::Declined);
+    assert!(!stage.fixture.workspace().join("made").exists());
+    let told = stage.model.requests()[1].function_outputs().into_values().collect::<String>();
+    assert!(told.contains("rejected"), "{told}");
+}
+
+#[tokio::test]
+async fn without_a_handler_file_changes_are_declined() {
+    if skipped() {
+        return;
+    }
+    let stage = Stage::new(Model::script().patch(PATCH).text("Done.")).await;
+    let codex = stage.start().await;
+
+    let output = soon("the output", asking_thread(&codex).await.run("Act").into_future()).await.unwrap();
+
+    assert_eq!(patch_status(&output), &PatchApplyStatus::Declined);
+    assert!(stage.fixture.read("new.txt").is_err());
+}
+
+#[tokio::test]
+async fn a_handler_sees_the_whole_command_and_can_accept_it() {
+    if skipped() {
+        return;
+    }
+    let stage = Stage::new(escalated("echo made > made; cat made")).await;
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let record = seen.clone();
+    let handler = move |ask: Approval| {
+        record.lock().unwrap().push(ask.clone());
+        async move { ask.accept() }
+    };
+    let codex = stage.codex().on_approval(handler).start().await.unwrap();
+    let thread = asking_thread(&codex).await;
+
+    let output = soon("the output", thread.run("Act").into_future()).await.unwrap();
+
+    assert_eq!(command_status(&output), &CommandExecutionStatus::Completed);
+    assert_eq!(stage.fixture.read("made").unwrap(), "made\n");
+    let asks = seen.lock().unwrap();
+    assert_eq!(asks.len(), 1);
+    assert!(asks[0].command_line().unwrap().contains("echo made > made; cat made"));
+    assert_eq!(asks[0].reason(), Some("it has to be"));
+    assert_eq!((asks[0].thread(), asks[0].turn()), (thread.id(), &output.turn));
+}
+
+#[tokio::test]
+async fn a_handler_can_accept_a_file_change() {
+    if skipped() {
+        return;
+    }
+    let stage = Stage::new(Model::script().patch(PATCH).text("Done.")).await;
+    let codex = stage.codex().on_approval(|ask| async move { ask.accept() }).start().await.unwrap();
+
+    let output = soon("the output", asking_thread(&codex).await.run("Act").into_future()).await.unwrap();
+
+    assert_eq!(patch_status(&output), &PatchApplyStatus::Completed);
+    assert_eq!(stage.fixture.read("new.txt").unwrap(), "hello\n");
+    assert!(output.diff.unwrap().contains("+hello"));
+}
+
+#[tokio::test]
+async fn a_handler_can_decline_and_stop_the_turn() {
+    if skipped() {
+        return;
+    }
+    let stage = Stage::new(escalated("touch made")).await;
+    let codex = stage.codex().on_approval(|ask| async move { ask.cancel() }).start().await.unwrap();
+
+    let run = asking_thread(&codex).await.run("Act").outcome();
+    let output = soon("the output", run.into_future()).await.unwrap();
+
+    assert_eq!(output.status, TurnStatus::Interrupted);
+    assert!(!stage.fixture.workspace().join("made").exists());
+}
+
+#[tokio::test]
+async fn a_handler_that_panics_declines_and_the_turn_goes_on() {
+    if skipped() {
+        return;
+    }
+    let stage = Stage::new(escalated("touch made")).await;
+    let handler = |_: Approval| async { panic!("this panic belongs to the test") };
+    let codex = stage.codex().on_approval(handler).start().await.unwrap();
+
+    let output = soon("the output", asking_thread(&codex).await.run("Act").into_future()).await.unwrap();
+
+    assert_eq!(command_status(&output), &CommandExecutionStatus::Declined);
+    assert_eq!(output.text(), "Done.");
+}
+
+#[tokio::test]
+async fn a_handler_that_takes_too_long_declines() {
+    if skipped() {
+        return;
+    }
+    let stage = Stage::new(escalated("touch made")).await;
+    let mut limits = codexkit::Limits::default();
+    limits.ask_deadline = std::time::Duration::from_millis(50);
+    let codex = stage.codex().limits(limits).on_approval(|_| std::future::pending()).start().await.unwrap();
+
+    let output = soon("the output", asking_thread(&codex).await.run("Act").into_future()).await.unwrap();
+
+    assert_eq!(command_status(&output), &CommandExecutionStatus::Declined);
+}
+
+#[tokio::test]
+async fn a_handler_may_use_the_connection() {
+    if skipped() {
+        return;
+    }
+    let script = Model::script()
+        .when(e2e::model::prompt_is("Is it safe?"), Model::script().text("yes"))
+        .when(e2e::model::prompt_is("Act"), escalated("touch made"));
+    let stage = Stage::new(script).await;
+    let reviewer: Arc<Mutex<Option<Codex>>> = Arc::default();
+    let shared = reviewer.clone();
+    let handler = move |ask: Approval| {
+        let codex = shared.lock().unwrap().clone().unwrap();
+        async move {
+            match codex.ask("Is it safe?").await {
+                Ok(answer) if answer.text() == "yes" => ask.accept(),
+                _ => ask.decline(),
+            }
+        }
+    };
+    let codex = stage.codex().on_approval(handler).start().await.unwrap();
+    *reviewer.lock().unwrap() = Some(codex.clone());
+
+    let output = soon("the output", asking_thread(&codex).await.run("Act").into_future()).await.unwrap();
+
+    assert_eq!(command_status(&output), &CommandExecutionStatus::Completed);
+    soon("the end", codex.close()).await;
+}

@@ -1,0 +1,108 @@
+//! What cannot work says what was wrong and what to do.
+
+use codexkit::{Codex, CodexBuilder, Error, ErrorKind};
+use e2e::model::Model;
+use e2e::{Stage, skipped, soon};
+use std::path::Path;
+
+async fn refused(builder: CodexBuilder) -> Error {
+    soon("the refusal", builder.start()).await.map(drop).unwrap_err()
+}
+
+#[tokio::test]
+async fn a_codex_that_dies_at_its_start_says_why() {
+    if skipped() {
+        return;
+    }
+    let stage = Stage::new(Model::script()).await;
+    let error = refused(stage.codex().arg("--config").arg("noequals")).await;
+    assert_eq!(error.kind(), ErrorKind::Config, "{error:?}");
+    assert!(error.to_string().contains("noequals"), "{error}");
+}
+
+#[tokio::test]
+async fn a_broken_config_file_is_told_when_a_thread_is_started() {
+    if skipped() {
+        return;
+    }
+    let stage = Stage::new(Model::script()).await;
+    std::fs::write(stage.fixture.home().join("config.toml"), "this is = = broken").unwrap();
+    let codex = stage.start().await;
+    let error = codex.start_thread().into_future().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Config, "{error:?}");
+}
+
+#[tokio::test]
+async fn a_missing_working_directory_is_named() {
+    if skipped() {
+        return;
+    }
+    let stage = Stage::new(Model::script()).await;
+    let error = refused(stage.codex().cwd("/no/such/folder")).await;
+    assert!(error.to_string().contains("/no/such/folder"), "{error}");
+    assert!(matches!(error.kind(), ErrorKind::Usage | ErrorKind::Spawn), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_missing_codex_home_is_named() {
+    if skipped() {
+        return;
+    }
+    let stage = Stage::new(Model::script()).await;
+    let error = refused(stage.codex().codex_home("/no/such/home")).await;
+    assert!(error.to_string().contains("/no/such/home"), "{error}");
+    assert_eq!(error.kind(), ErrorKind::Config, "{error:?}");
+}
+
+#[tokio::test]
+async fn a_missing_binary_is_named() {
+    let error = refused(Codex::builder().codex_bin("/no/such/codex")).await;
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+    assert!(error.to_string().contains("/no/such/codex"), "{error}");
+}
+
+#[tokio::test]
+async fn what_is_not_codex_is_told_apart() {
+    for program in ["/bin/true", "/bin/false"] {
+        assert!(Path::new(program).exists());
+        let error = refused(Codex::builder().codex_bin(program)).await;
+        assert!(matches!(error.kind(), ErrorKind::Spawn | ErrorKind::Handshake), "{program}: {error:?}");
+        assert!(error.to_string().contains(program), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn what_never_answers_is_given_up() {
+    let stage = Stage::new(Model::script()).await;
+    let mute = stage.fixture.workspace().join("mute");
+    std::fs::write(&mute, "#!/bin/sh\nexec cat > /dev/null\n").unwrap();
+    std::fs::set_permissions(&mute, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let mut limits = codexkit::Limits::default();
+    limits.initialize = std::time::Duration::from_millis(100);
+
+    let error = refused(Codex::builder().codex_bin(mute).limits(limits)).await;
+
+    assert_eq!(error.kind(), ErrorKind::Timeout(codexkit::Clock::Initialize));
+}
+
+#[tokio::test]
+async fn without_a_login_a_turn_is_refused_before_it_is_sent() {
+    if skipped() {
+        return;
+    }
+    let stage = Stage::new(Model::script()).await;
+    std::fs::write(stage.fixture.home().join("config.toml"), "model = \"gpt-5.5\"\n").unwrap();
+    let codex = stage.start().await;
+    let thread = codex.start_thread().await.unwrap();
+
+    let error = thread.run("Hello").into_future().await.unwrap_err();
+
+    assert_eq!(error.kind(), ErrorKind::NotLoggedIn);
+    assert!(error.to_string().contains("codex login"), "{error}");
+}
+
+#[tokio::test]
+async fn a_config_value_that_toml_cannot_say_is_refused() {
+    let error = refused(Codex::builder().config("x", serde_json::json!(null))).await;
+    assert_eq!(error.kind(), ErrorKind::Usage);
+}
