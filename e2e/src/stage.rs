@@ -1,6 +1,6 @@
 //! A scripted model, a private home, and the real codex.
 
-use codexkit::{Codex, CodexBuilder, Thread};
+use codexkit::{Codex, CodexBuilder, Provision, Thread};
 use codexkit_testkit::fixture::Fixture;
 use codexkit_testkit::model::{Model, Script};
 use std::fs::Permissions;
@@ -30,13 +30,13 @@ impl Stage {
     }
 
     /// Settings for the real codex on this stage.
-    pub fn codex(&self) -> CodexBuilder {
-        self.fixture.codex().codex_bin(codex_binary())
+    pub async fn codex(&self) -> CodexBuilder {
+        self.fixture.codex().codex_bin(codex_binary().await)
     }
 
     /// The real codex on this stage.
     pub async fn start(&self) -> Codex {
-        self.codex().start().await.expect("codex starts")
+        self.codex().await.start().await.expect("codex starts")
     }
 
     /// A thread on the real codex on this stage.
@@ -54,12 +54,12 @@ pub fn skipped() -> bool {
     skipped
 }
 
-/// The native codex binary, installed if there is none.
-pub fn codex_binary() -> PathBuf {
-    if let Some(binary) = std::env::var_os("CODEXKIT_CODEX") {
-        return binary.into();
+/// The native codex binary of the tested version, installed with npm if it is not there yet.
+pub async fn codex_binary() -> PathBuf {
+    match std::env::var_os("CODEXKIT_CODEX") {
+        Some(binary) => binary.into(),
+        None => Provision::pinned().install().await.expect("npm installs codex"),
     }
-    unimplemented!()
 }
 
 /// What must come soon.
@@ -74,8 +74,8 @@ pub async fn soon<T>(what: &str, future: impl Future<Output = T>) -> T {
 }
 
 /// A program in `folder` that runs codex through npm's wrapper, as `npx codex` does.
-pub fn through_npm_wrapper(folder: &Path) -> PathBuf {
-    let binary = codex_binary();
+pub async fn through_npm_wrapper(folder: &Path) -> PathBuf {
+    let binary = codex_binary().await;
     let binary = binary.canonicalize().expect("the binary exists");
     let modules =
         binary.ancestors().find(|folder| folder.ends_with("node_modules")).expect("npm installed it");

@@ -74,7 +74,7 @@ async fn a_handler_sees_the_whole_command_and_can_accept_it() {
         record.lock().unwrap().push(ask.clone());
         async move { ask.accept() }
     };
-    let codex = stage.codex().on_approval(handler).start().await.unwrap();
+    let codex = stage.codex().await.on_approval(handler).start().await.unwrap();
     let thread = asking_thread(&codex).await;
 
     let output = soon("the output", thread.run("Act").into_future()).await.unwrap();
@@ -94,7 +94,7 @@ async fn a_handler_can_accept_a_file_change() {
         return;
     }
     let stage = Stage::new(Model::script().patch(PATCH).text("Done.")).await;
-    let codex = stage.codex().on_approval(|ask| async move { ask.accept() }).start().await.unwrap();
+    let codex = stage.codex().await.on_approval(|ask| async move { ask.accept() }).start().await.unwrap();
 
     let output = soon("the output", asking_thread(&codex).await.run("Act").into_future()).await.unwrap();
 
@@ -109,7 +109,7 @@ async fn a_handler_can_decline_and_stop_the_turn() {
         return;
     }
     let stage = Stage::new(escalated("touch made")).await;
-    let codex = stage.codex().on_approval(|ask| async move { ask.cancel() }).start().await.unwrap();
+    let codex = stage.codex().await.on_approval(|ask| async move { ask.cancel() }).start().await.unwrap();
 
     let run = asking_thread(&codex).await.run("Act").outcome();
     let output = soon("the output", run.into_future()).await.unwrap();
@@ -125,7 +125,7 @@ async fn a_handler_that_panics_declines_and_the_turn_goes_on() {
     }
     let stage = Stage::new(escalated("touch made")).await;
     let handler = |_: Approval| async { panic!("this panic belongs to the test") };
-    let codex = stage.codex().on_approval(handler).start().await.unwrap();
+    let codex = stage.codex().await.on_approval(handler).start().await.unwrap();
 
     let output = soon("the output", asking_thread(&codex).await.run("Act").into_future()).await.unwrap();
 
@@ -141,7 +141,8 @@ async fn a_handler_that_takes_too_long_declines() {
     let stage = Stage::new(escalated("touch made")).await;
     let mut limits = codexkit::Limits::default();
     limits.ask_deadline = std::time::Duration::from_millis(50);
-    let codex = stage.codex().limits(limits).on_approval(|_| std::future::pending()).start().await.unwrap();
+    let codex =
+        stage.codex().await.limits(limits).on_approval(|_| std::future::pending()).start().await.unwrap();
 
     let output = soon("the output", asking_thread(&codex).await.run("Act").into_future()).await.unwrap();
 
@@ -168,7 +169,7 @@ async fn a_handler_may_use_the_connection() {
             }
         }
     };
-    let codex = stage.codex().on_approval(handler).start().await.unwrap();
+    let codex = stage.codex().await.on_approval(handler).start().await.unwrap();
     *reviewer.lock().unwrap() = Some(codex.clone());
 
     let output = soon("the output", asking_thread(&codex).await.run("Act").into_future()).await.unwrap();

@@ -15,7 +15,7 @@ async fn the_server_says_who_it_is() {
         return;
     }
     let stage = Stage::new(Model::script()).await;
-    let codex = stage.codex().client_info("my app/2", "1.0").start().await.unwrap();
+    let codex = stage.codex().await.client_info("my app/2", "1.0").start().await.unwrap();
     let info = codex.server_info();
     assert!(info.user_agent.starts_with("my app/2/"), "{info:?}");
     assert_eq!(info.version, Some(TESTED_CODEX[0]));
@@ -32,7 +32,7 @@ async fn methods_are_called_by_their_parameters() {
     soon("a turn", thread.run("Hi").into_future()).await.unwrap();
     let codex = thread.codex();
 
-    let page = codex.call(&ThreadListParams::new().limit(10)).await.unwrap();
+    let page = codex.call(&ThreadListParams::new().limit(10_u32)).await.unwrap();
     assert_eq!(page.data.iter().map(|listed| &listed.id).collect::<Vec<_>>(), [thread.id()]);
     let models = codex.call(&ModelListParams::new()).await.unwrap();
     assert!(!models.data.is_empty());
@@ -95,9 +95,10 @@ async fn without_the_experimental_api_what_needs_it_is_refused_before_it_is_sent
         return;
     }
     let stage = Stage::new(Model::script()).await;
-    let codex = stage.codex().experimental_api(false).start().await.unwrap();
+    let codex = stage.codex().await.experimental_api(false).start().await.unwrap();
 
-    let method = codex.call_raw("thread/turns/list", &json!({ "threadId": "x" })).await.unwrap_err();
+    let method =
+        codex.call_raw("thread/backgroundTerminals/list", &json!({ "threadId": "x" })).await.unwrap_err();
     assert_eq!(method.kind(), ErrorKind::ExperimentalRequired);
     assert!(method.rpc_error().is_none(), "it was not sent");
 

@@ -36,7 +36,7 @@ async fn rest(mut turn: Turn) -> Error {
 async fn killing_the_server_ends_everything(program: &Path) {
     let gate = Gate::new();
     let stage = Stage::new(Model::script().text(Message::chunks(["One"]).gate(&gate).chunk("Two"))).await;
-    let codex = stage.codex().codex_bin(program).start().await.unwrap();
+    let codex = stage.codex().await.codex_bin(program).start().await.unwrap();
     let pid = codex.pid().unwrap();
     let turn = speaking_turn(&stage, &codex).await;
     let family = processes::family(pid);
@@ -59,7 +59,7 @@ async fn killing_the_server_ends_everything(program: &Path) {
 #[tokio::test]
 async fn killing_the_native_server_mid_turn_ends_the_stream_with_the_cause() {
     if !skipped() {
-        killing_the_server_ends_everything(&codex_binary()).await;
+        killing_the_server_ends_everything(&codex_binary().await).await;
     }
 }
 
@@ -69,7 +69,7 @@ async fn killing_the_server_behind_the_npm_wrapper_ends_the_stream_with_the_caus
         return;
     }
     let folder = Stage::new(Model::script()).await.fixture;
-    let wrapper = e2e::through_npm_wrapper(folder.workspace());
+    let wrapper = e2e::through_npm_wrapper(folder.workspace()).await;
     killing_the_server_ends_everything(&wrapper).await;
 }
 
@@ -80,8 +80,8 @@ async fn killing_the_npm_wrapper_alone_ends_the_server_too() {
     }
     let gate = Gate::new();
     let stage = Stage::new(Model::script().text(Message::chunks(["One"]).gate(&gate).chunk("Two"))).await;
-    let wrapper = e2e::through_npm_wrapper(stage.fixture.workspace());
-    let codex = stage.codex().codex_bin(wrapper).start().await.unwrap();
+    let wrapper = e2e::through_npm_wrapper(stage.fixture.workspace()).await;
+    let codex = stage.codex().await.codex_bin(wrapper).start().await.unwrap();
     let turn = speaking_turn(&stage, &codex).await;
     let family = processes::family(codex.pid().unwrap());
     assert!(family.len() > 1, "the wrapper and the server");
@@ -169,7 +169,7 @@ async fn killing_the_program_leaves_no_process_behind() {
     let command = long_command(50);
     let stage = Stage::new(Model::script().exec(command.as_str()).never()).await;
     let mut program = Command::new(env!("CARGO_BIN_EXE_hold"))
-        .args([codex_binary().as_os_str(), "Work".as_ref()])
+        .args([codex_binary().await.as_os_str(), "Work".as_ref()])
         .envs(stage.fixture.env())
         .current_dir(stage.fixture.workspace())
         .stdout(Stdio::piped())

@@ -15,7 +15,7 @@ async fn a_codex_that_dies_at_its_start_says_why() {
         return;
     }
     let stage = Stage::new(Model::script()).await;
-    let error = refused(stage.codex().arg("--config").arg("noequals")).await;
+    let error = refused(stage.codex().await.arg("--config").arg("noequals")).await;
     assert_eq!(error.kind(), ErrorKind::Config, "{error:?}");
     assert!(error.to_string().contains("noequals"), "{error}");
 }
@@ -38,7 +38,7 @@ async fn a_missing_working_directory_is_named() {
         return;
     }
     let stage = Stage::new(Model::script()).await;
-    let error = refused(stage.codex().cwd("/no/such/folder")).await;
+    let error = refused(stage.codex().await.cwd("/no/such/folder")).await;
     assert!(error.to_string().contains("/no/such/folder"), "{error}");
     assert!(matches!(error.kind(), ErrorKind::Usage | ErrorKind::Spawn), "{error:?}");
 }
@@ -49,7 +49,7 @@ async fn a_missing_codex_home_is_named() {
         return;
     }
     let stage = Stage::new(Model::script()).await;
-    let error = refused(stage.codex().codex_home("/no/such/home")).await;
+    let error = refused(stage.codex().await.codex_home("/no/such/home")).await;
     assert!(error.to_string().contains("/no/such/home"), "{error}");
     assert_eq!(error.kind(), ErrorKind::Config, "{error:?}");
 }

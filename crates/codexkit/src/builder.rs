@@ -6,7 +6,7 @@ use crate::client::{Client, Hello};
 use crate::codex::Codex;
 use crate::config_value::ConfigValue;
 use crate::error::{Error, ErrorKind, Result};
-use crate::launch::{self, Launch};
+use crate::launch::{self, Launch, Provision};
 use crate::limits::Limits;
 use std::ffi::OsString;
 use std::future::Future;
@@ -18,6 +18,7 @@ use std::sync::Arc;
 #[must_use = "nothing is started before `start` is called"]
 pub struct CodexBuilder {
     codex_bin: Option<PathBuf>,
+    provision: Option<Provision>,
     launch: Launch,
     config: Vec<(String, ConfigValue)>,
     hello: Hello,
@@ -32,6 +33,12 @@ impl CodexBuilder {
     /// the npm package leads to the binary behind it, then among what [`provision`](Self::provision) has installed.
     pub fn codex_bin(mut self, path: impl Into<PathBuf>) -> Self {
         self.codex_bin = Some(path.into());
+        self
+    }
+
+    /// Installs codex with npm if no binary is found. What was named and is missing is not replaced.
+    pub fn provision(mut self, provision: Provision) -> Self {
+        self.provision = Some(provision);
         self
     }
 
@@ -142,7 +149,7 @@ impl CodexBuilder {
             })?;
             self.launch.config.push((key, value));
         }
-        self.launch.program = launch::locate(self.codex_bin.as_deref(), &launch::Environment::current())?;
+        self.launch.program = launch::find(self.codex_bin.as_deref(), self.provision.as_ref()).await?;
 
         let spawned = launch::spawn(&self.launch, &self.limits)?;
         let (process, program) = (spawned.process.clone(), self.launch.program);

@@ -54,7 +54,6 @@ fn missing_or_no_folder(path: &Path) -> &'static str {
 
 /// Says what a failed start means.
 pub(super) fn after(launch: &Launch, error: io::Error) -> Error {
-    const BAD_CPU_TYPE_ON_MACOS: i32 = 86;
     let program = launch.program.display();
     let (kind, text) = match error.kind() {
         io::ErrorKind::NotFound => (
@@ -76,7 +75,7 @@ pub(super) fn after(launch: &Launch, error: io::Error) -> Error {
             ErrorKind::Usage,
             "the arguments and variables for codex are too long for this system".to_owned(),
         ),
-        _ if is_not_executable_here(&error, BAD_CPU_TYPE_ON_MACOS) => (
+        _ if is_for_another_system(&error) => (
             ErrorKind::Spawn,
             format!(
                 "{program} is not a program for this system ({} {}); install codex for it",
@@ -89,8 +88,9 @@ pub(super) fn after(launch: &Launch, error: io::Error) -> Error {
     Error::new(kind, text).with_source(error)
 }
 
-fn is_not_executable_here(error: &io::Error, bad_cpu_type: i32) -> bool {
+fn is_for_another_system(error: &io::Error) -> bool {
+    const BAD_CPU_TYPE_ON_MACOS: i32 = 86;
     let code = error.raw_os_error();
     code == Some(rustix::io::Errno::NOEXEC.raw_os_error())
-        || (cfg!(target_vendor = "apple") && code == Some(bad_cpu_type))
+        || (cfg!(target_vendor = "apple") && code == Some(BAD_CPU_TYPE_ON_MACOS))
 }

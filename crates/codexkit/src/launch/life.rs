@@ -191,7 +191,7 @@ fn has_living_members(group: Pid) -> bool {
     super::procfs::processes().any(|pid| super::procfs::lives_in_group(pid, group))
 }
 
-/// The BSDs, and macOS with them, do not count processes that have ended.
+/// macOS does not count processes that have ended.
 #[cfg(not(target_os = "linux"))]
 fn has_living_members(group: Pid) -> bool {
     rustix::process::test_kill_process_group(group).is_ok()

@@ -19,16 +19,30 @@ mod sweep;
 mod tests;
 mod version;
 
+use crate::error::Result;
+use environment::Environment;
+use std::path::{Path, PathBuf};
 use std::thread::JoinHandle;
 
 pub(crate) use early_death::early_death;
-pub(crate) use environment::Environment;
-pub(crate) use locate::locate;
 pub(crate) use process::{ServerProcess, spawn};
 pub use provision::{Provision, ProvisionProgress};
 pub(crate) use settings::Launch;
 pub use version::{MINIMUM_CODEX, TESTED_CODEX};
 pub(crate) use version::{check_version, server_version};
+
+/// Finds the codex binary, or installs one if none is named and none is found.
+pub(crate) async fn find(explicit: Option<&Path>, provision: Option<&Provision>) -> Result<PathBuf> {
+    let environment = Environment::current();
+    match (locate::locate(explicit, &environment), provision) {
+        (Err(_), Some(provision))
+            if explicit.is_none() && environment.variable(environment::BINARY_VARIABLE).is_none() =>
+        {
+            provision.install_in(environment).await
+        }
+        (found, _) => found,
+    }
+}
 
 /// Starts a thread that does little and waits much.
 fn thread(name: &str, work: impl FnOnce() + Send + 'static) -> std::io::Result<JoinHandle<()>> {

@@ -109,3 +109,14 @@ fn climb(life: &Life, patience: Duration) -> Step {
     life.wait_for_empty_group(patience);
     Step::Kill
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_our_child_any_more_has_ended_with_an_unknown_status() {
+        let parent = rustix::process::getppid().unwrap();
+        assert_eq!(wait_without_reaping(parent), None);
+    }
+}

@@ -81,9 +81,12 @@ impl Launch {
         }
     }
 
-    /// The `CODEX_HOME` that the server will see. Codex takes an empty one for none.
+    /// The `CODEX_HOME` that the server will see, from where we are. Codex takes an empty one for none.
     pub(super) fn effective_home(&self) -> Option<PathBuf> {
-        let from_env = || self.effective_env("CODEX_HOME").filter(|home| !home.is_empty()).map(PathBuf::from);
+        let from_env = || {
+            let home = self.effective_env("CODEX_HOME").filter(|home| !home.is_empty())?;
+            Some(self.cwd.clone().unwrap_or_default().join(home))
+        };
         self.codex_home.clone().or_else(from_env)
     }
 
@@ -173,6 +176,10 @@ mod tests {
         let seen = env(&launch, "CODEX_HOME").flatten().unwrap();
         assert!(Path::new(&seen).is_absolute() && seen.ends_with("mine"), "{seen}");
         assert_eq!(launch.effective_home(), Some("mine".into()));
+        // A relative one in a variable is meant from where the server runs
+        let env = vec![("CODEX_HOME".into(), Some("home".into()))];
+        let launch = Launch { cwd: Some("/srv".into()), env, ..Launch::new("codex") };
+        assert_eq!(launch.effective_home(), Some("/srv/home".into()));
     }
 
     #[cfg(unix)]

@@ -27,19 +27,15 @@ struct Machine {
 impl Machine {
     fn with_npm(script: &str) -> Self {
         let machine = Self::without_npm();
-        machine.scratch.executable("bin/npm", &format!("#!/bin/sh\n{script}"));
+        machine.scratch.executable("bin/npm", &format!("#!/bin/sh\nPATH=/usr/bin:/bin\n{script}"));
         machine
     }
 
     fn without_npm() -> Self {
         let scratch = Scratch::new();
-        let path = format!("{}:/usr/bin:/bin", scratch.folder("bin").display());
-        // A system that has npm in one of those folders would hide that there is none in ours.
-        let path =
-            if PathBuf::from("/usr/bin/npm").exists() { path.replace(":/usr/bin:/bin", "") } else { path };
         let home = scratch.folder("home").into_os_string();
         let environment = Environment::of([
-            ("PATH", path.into()),
+            ("PATH", scratch.folder("bin").into_os_string()),
             ("HOME", home),
             ("OPENAI_API_KEY", "sk-123456".into()),
             ("npm_config_x", "y".into()),
@@ -66,18 +62,10 @@ impl Machine {
     }
 }
 
-/// Scripts are run with a `PATH` that may hold nothing but the stand-in.
-const TOOLS: &str = "PATH=$PATH:/usr/bin:/bin\n";
-
-fn npm(script: &str) -> String {
-    format!("{TOOLS}{script}")
-}
-
 #[tokio::test]
 async fn a_version_is_installed_once_and_then_found() {
     // Given an npm that counts its runs
-    let machine =
-        Machine::with_npm(&npm(&format!("{INSTALLS}echo run >> \"$HOME/runs\"; env > \"$HOME/env\"")));
+    let machine = Machine::with_npm(&format!("{INSTALLS}echo run >> \"$HOME/runs\"; env > \"$HOME/env\""));
     let seen = Arc::new(Mutex::new(Vec::new()));
     let reported = Arc::clone(&seen);
     let provision = Provision::pinned().on_progress(move |progress| reported.lock().unwrap().push(progress));
@@ -110,7 +98,7 @@ async fn each_failure_is_told_and_leaves_nothing() {
         (old, "says `codex-cli 0.168.0`"),
     ];
     for (script, part) in cases {
-        let machine = Machine::with_npm(&npm(&script));
+        let machine = Machine::with_npm(&script);
         let error = machine.install().await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Provision, "{error}");
         assert!(error.to_string().contains(part), "{part}: {error}");
@@ -145,12 +133,16 @@ async fn what_is_missing_before_npm_can_run_is_told() {
     assert_eq!(error.kind(), ErrorKind::Incompatible);
 }
 
-/// An npm that has written a complete binary, tells the test its id through the open file 'home/started', and hangs.
+/// An npm that writes a complete binary, then its id into `started` in its home, and then hangs and will not be ended.
 fn hanging_npm() -> Machine {
-    Machine::with_npm(&npm(&format!(
-        "{INSTALLS}trap '' TERM; mkfifo \"$HOME/never\"; echo $$ > \"$HOME/x\"; \
-        mv \"$HOME/x\" \"$HOME/started\"; read -r nothing < \"$HOME/never\""
-    )))
+    Machine::with_npm(&format!(
+        r#"{INSTALLS}
+        trap '' TERM
+        mkfifo "$HOME/never"
+        echo $$ > "$HOME/id"
+        mv "$HOME/id" "$HOME/started"
+        read -r nothing < "$HOME/never""#
+    ))
 }
 
 fn wait_for<T>(mut look: impl FnMut() -> Option<T>) -> T {
@@ -201,7 +193,7 @@ fn dropping_the_future_ends_npm_and_removes_what_it_wrote() {
 
 #[tokio::test]
 async fn what_a_killed_program_left_is_removed_by_the_next_one() {
-    let machine = Machine::with_npm(&npm(INSTALLS));
+    let machine = Machine::with_npm(INSTALLS);
     std::fs::create_dir_all(machine.cache().folder()).unwrap();
     // Left behind by one that installed, and by one that came after it
     for _ in 0..2 {
@@ -214,7 +206,7 @@ async fn what_a_killed_program_left_is_removed_by_the_next_one() {
 #[tokio::test]
 async fn of_two_that_install_one_does_and_the_other_waits() {
     // Given somebody who holds the lock
-    let machine = Machine::with_npm(&npm(&format!("{INSTALLS}echo run >> \"$HOME/runs\"")));
+    let machine = Machine::with_npm(&format!("{INSTALLS}echo run >> \"$HOME/runs\""));
     std::fs::create_dir_all(machine.cache().folder()).unwrap();
     let held = super::lock::Lock::try_acquire(&machine.cache().lock_file()).unwrap();
     // When two others want the same version

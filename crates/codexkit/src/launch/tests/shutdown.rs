@@ -3,7 +3,7 @@
 use super::fixture::{NEVER, Server, is_our_child, lives};
 use crate::error::ExitStatus;
 use crate::launch::life::{Departure, Step};
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal, WaitOptions, kill_process};
 use std::time::{Duration, Instant};
 
 const SOON: Duration = Duration::from_millis(30);
@@ -133,4 +133,18 @@ fn dropping_the_last_handle_ends_the_server_without_a_runtime_and_without_waitin
         assert!(Instant::now() < deadline);
         std::thread::yield_now();
     }
+}
+
+#[tokio::test]
+async fn a_program_that_waits_for_all_its_children_does_no_harm() {
+    // Given a server whose status something else in the program takes
+    let server = Server::start("read -r line; exit 5", NEVER);
+    let pid = Pid::from_raw(i32::try_from(server.process.pid()).unwrap());
+    let thief = std::thread::spawn(move || rustix::process::waitpid(pid, WaitOptions::empty()).is_ok());
+    // When it ends
+    let departure = server.close().await;
+    // Then that is seen; whether the status could be read before it was taken is a matter of luck
+    thief.join().unwrap();
+    assert!(matches!(departure.exit, Some(ExitStatus::Code(5)) | None), "{departure:?}");
+    assert_eq!(departure.step, Step::CloseStdin);
 }
