@@ -1,5 +1,8 @@
 //! What a fixture puts on disk, and what it takes away again.
 
+// Clippy counts only functions with #[test] as tests, not their helpers.
+#![allow(clippy::unwrap_used)]
+
 use codexkit_testkit::fixture::Fixture;
 use codexkit_testkit::model::Model;
 
@@ -49,4 +52,30 @@ fn two_fixtures_never_meet() {
 
     assert_ne!(one.home(), two.home());
     assert!(two.read("a/b.txt").is_err());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_still_runs_in_a_fixture_ends_with_it() {
+    let fixture = Fixture::builder().build().unwrap();
+    let root = fixture.home().parent().unwrap().to_owned();
+    let (mut mild, mut stubborn) = (resident(&fixture, ""), resident(&fixture, "trap '' TERM;"));
+
+    drop(fixture);
+
+    assert!(!root.exists());
+    assert!(!mild.wait().unwrap().success());
+    assert!(!stubborn.wait().unwrap().success());
+}
+
+/// A process that lives in the fixture and writes to it without end.
+#[cfg(target_os = "linux")]
+fn resident(fixture: &Fixture, start: &str) -> std::process::Child {
+    use std::io::Read;
+    let script = format!("{start} echo ready; while :; do mkdir -p \"$CODEX_HOME/locks\"; done");
+    let mut command = std::process::Command::new("sh");
+    command.args(["-c", &script]).envs(fixture.env()).stdout(std::process::Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    child.stdout.as_mut().unwrap().read_exact(&mut [0; 5]).unwrap();
+    child
 }
