@@ -3,33 +3,50 @@
 use super::cache::Cache;
 use super::environment::{BINARY_VARIABLE, Environment};
 use super::package;
+use super::provision::Provision;
 use crate::error::{Error, ErrorKind, Result};
 use std::path::{Path, PathBuf};
 
-/// Finds the binary: the one that the program names, else that of `CODEXKIT_CODEX`, else the first `codex` on `PATH`, else one
-/// that codexkit installed before.
+/// Finds the binary: the one that the program names, else that of `CODEXKIT_CODEX`, else the first `codex` on `PATH`, else what
+/// `provision` installs, or without one what codexkit installed before.
 ///
 /// If what is found is npm's wrapper script, the native binary behind it is taken: one process less to own, and it needs no
 /// Node.js. If that is not where npm puts it, the wrapper itself is taken.
 ///
 /// # Errors
 /// `NotFound`: nothing was found; the text lists where it was looked for. Or the named one cannot be it: missing, a folder, or
-/// not executable. What is named is never replaced by something else.
-pub(crate) fn locate(explicit: Option<&Path>, environment: &Environment) -> Result<PathBuf> {
+/// not executable. What is named is never replaced by something else. And what installing gives.
+pub(super) async fn find(
+    explicit: Option<&Path>,
+    provision: Option<&Provision>,
+    environment: Environment,
+) -> Result<PathBuf> {
+    match (of_user(explicit, &environment)?, provision) {
+        (Some(binary), _) => Ok(binary),
+        (None, Some(provision)) => provision.install_in(environment).await,
+        (None, None) => of_ours(&environment),
+    }
+}
+
+/// What the user, or the program, has installed.
+fn of_user(explicit: Option<&Path>, environment: &Environment) -> Result<Option<PathBuf>> {
     if let Some(path) = explicit {
-        return named(path, "the program", environment);
+        return named(path, "the program", environment).map(Some);
     }
     if let Some(path) = environment.variable(BINARY_VARIABLE) {
-        return named(Path::new(path), BINARY_VARIABLE, environment);
+        return named(Path::new(path), BINARY_VARIABLE, environment).map(Some);
     }
-    let folders = environment.path_folders();
-    let on_path = folders.iter().find_map(|folder| {
-        let candidate = folder.join(environment.platform.map_or("codex", |platform| platform.binary()));
-        is_executable(&candidate).then(|| behind_wrapper(&candidate, environment))
-    });
+    let name = environment.platform.map_or("codex", |platform| platform.binary());
+    let mut candidates = environment.path_folders().into_iter().map(|folder| folder.join(name));
+    let first = candidates.find(|candidate| is_executable(candidate));
+    Ok(first.map(|candidate| behind_wrapper(&candidate, environment)))
+}
+
+/// What codexkit has installed before.
+fn of_ours(environment: &Environment) -> Result<PathBuf> {
     let cache = environment.cache().map(Cache::new);
-    let from_cache = || cache.as_ref().and_then(|cache| cache.best(environment.platform?));
-    on_path.or_else(from_cache).ok_or_else(|| not_found(&folders, cache.as_ref()))
+    let best = cache.as_ref().and_then(|cache| cache.best(environment.platform?));
+    best.ok_or_else(|| not_found(&environment.path_folders(), cache.as_ref()))
 }
 
 fn named(path: &Path, by: &str, environment: &Environment) -> Result<PathBuf> {
@@ -93,6 +110,10 @@ mod tests {
     use crate::launch::tests::fixture::Scratch;
 
     const NATIVE: &str = "@openai/codex-linux-x64/vendor/x86_64-unknown-linux-musl/bin/codex";
+
+    fn locate(explicit: Option<&Path>, environment: &Environment) -> Result<PathBuf> {
+        of_user(explicit, environment)?.map_or_else(|| of_ours(environment), Ok)
+    }
 
     /// A global installation by npm: `bin/codex` links to the wrapper.
     fn npm_installation(scratch: &Scratch, with_native: bool) {
@@ -180,6 +201,23 @@ mod tests {
         let cache = scratch.path().join("cache").into_os_string();
         let environment = Environment::of([("PATH", "/no/such".into()), (CACHE_VARIABLE, cache)]);
         assert_eq!(locate(None, &environment).unwrap(), binary);
+    }
+
+    #[tokio::test]
+    async fn provisioning_fills_a_gap_with_its_own_version_and_replaces_nothing() {
+        // Given two versions in a folder of ours, and none of the user's
+        let scratch = Scratch::new();
+        let ours = |version| format!("cache/codex-{version}/node_modules/{NATIVE}");
+        let [older, _] = ["0.150.0", "0.169.0"].map(|version| scratch.executable(&ours(version), ""));
+        let cache = scratch.path().join("cache").into_os_string();
+        let environment = Environment::of([("PATH", "/no/such".into()), (CACHE_VARIABLE, cache)]);
+        let provision = Provision::pinned().version(crate::protocol::Version::new(0, 150, 0));
+        // Then the version that was asked for is taken
+        assert_eq!(find(None, Some(&provision), environment.clone()).await.unwrap(), older);
+        // But not in the place of one that is named
+        let missing = scratch.path().join("missing");
+        let error = find(Some(&missing), Some(&provision), environment).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::NotFound);
     }
 
     #[test]

@@ -20,7 +20,6 @@ mod tests;
 mod version;
 
 use crate::error::Result;
-use environment::Environment;
 use std::path::{Path, PathBuf};
 use std::thread::JoinHandle;
 
@@ -31,17 +30,9 @@ pub(crate) use settings::Launch;
 pub use version::{MINIMUM_CODEX, TESTED_CODEX};
 pub(crate) use version::{check_version, server_version};
 
-/// Finds the codex binary, or installs one if none is named and none is found.
+/// Finds the codex binary, or installs one if none is named and none is found on `PATH`.
 pub(crate) async fn find(explicit: Option<&Path>, provision: Option<&Provision>) -> Result<PathBuf> {
-    let environment = Environment::current();
-    match (locate::locate(explicit, &environment), provision) {
-        (Err(_), Some(provision))
-            if explicit.is_none() && environment.variable(environment::BINARY_VARIABLE).is_none() =>
-        {
-            provision.install_in(environment).await
-        }
-        (found, _) => found,
-    }
+    locate::find(explicit, provision, environment::Environment::current()).await
 }
 
 /// Starts a thread that does little and waits much.
