@@ -11,3 +11,8 @@ mod stage;
 
 pub use codexkit_testkit::model;
 pub use stage::{PATIENCE, Stage, codex_binary, skipped, soon, through_npm_wrapper};
+
+/// The code of the README, which is compiled as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;

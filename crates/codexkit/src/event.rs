@@ -126,6 +126,12 @@ impl Notifications {
         Ok(Self { subscription: client.subscribe(Filter::All)?, ended: false })
     }
 
+    /// The place of the last event in the order in which the connection received its notifications; 0 before the first
+    /// event. Two streams of a connection can be put in order by it.
+    pub fn position(&self) -> u64 {
+        self.subscription.position()
+    }
+
     /// The next event; none once the error was returned that says how it ended. Cancel safe.
     ///
     /// # Errors

@@ -24,12 +24,12 @@ impl Abilities {
         let name = method.name;
         self.allows(method.experimental, || format!("`{name}`"))?;
         self.reaches(method.since, || format!("`{name}`"))?;
-        if let (Some(version), Some(until)) = (self.version, method.until) {
-            if version >= until {
-                return Err(incompatible(format!(
-                    "`{name}` was removed from codex {until}, and this server is {version}"
-                )));
-            }
+        if let (Some(version), Some(until)) = (self.version, method.until)
+            && version >= until
+        {
+            return Err(incompatible(format!(
+                "`{name}` was removed from codex {until}, and this server is {version}"
+            )));
         }
         if method.fields.iter().all(|field| self.has(field.experimental, field.since)) {
             return Ok(());

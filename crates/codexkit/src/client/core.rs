@@ -216,12 +216,11 @@ impl Drop for CallGuard {
                 return;
             }
             // The answer to a `turn/start` may have come in the very moment in which its caller went.
-            if let (Some(joinable), Ok(Ok(result))) = (&self.starts_turn_unless, self.answer.try_recv()) {
-                if let Some(turn) = RouteKey::peek(&result).turn.map(TurnId::new) {
-                    if joinable.as_ref() != Some(&turn) {
-                        state.abandon_turn(&turn, effects);
-                    }
-                }
+            if let (Some(joinable), Ok(Ok(result))) = (&self.starts_turn_unless, self.answer.try_recv())
+                && let Some(turn) = RouteKey::peek(&result).turn.map(TurnId::new)
+                && joinable.as_ref() != Some(&turn)
+            {
+                state.abandon_turn(&turn, effects);
             }
         });
     }

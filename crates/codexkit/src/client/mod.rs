@@ -33,7 +33,7 @@ use self::core::{Core, Phase};
 use crate::error::{CloseReason, Closed, Error, Result};
 use crate::launch::ServerProcess;
 use crate::limits::Limits;
-use crate::protocol::{ThreadId, TurnId};
+use crate::protocol::TurnId;
 use std::sync::Arc;
 use transport::{FrameSink, FrameSource};
 
@@ -111,11 +111,6 @@ impl Client {
     /// Waits until the server has announced a turn, which it does soon, so that it can be steered. Cancel safe.
     pub(crate) async fn announced(&self, turn: &TurnId) {
         self.core.announced(turn).await;
-    }
-
-    /// The turn that runs on a thread, as far as the server has told.
-    pub(crate) fn active_turn(&self, thread: &ThreadId) -> Option<TurnId> {
-        self.core.update(|state, _| state.turns.active(thread).cloned())
     }
 
     /// Takes the connection down, for all clones, and says how it ended. Waits until nothing is left of the server.

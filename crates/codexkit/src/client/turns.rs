@@ -60,10 +60,10 @@ impl Turns {
 
     /// The server has ended a turn.
     pub(super) fn completed(&mut self, turn: &TurnId) {
-        if let Some(ended) = self.running.remove(turn) {
-            if self.by_thread.get(&ended.thread) == Some(turn) {
-                self.by_thread.remove(&ended.thread);
-            }
+        if let Some(ended) = self.running.remove(turn)
+            && self.by_thread.get(&ended.thread) == Some(turn)
+        {
+            self.by_thread.remove(&ended.thread);
         }
     }
 

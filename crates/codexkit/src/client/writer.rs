@@ -45,10 +45,10 @@ fn next_waiting(outbox: &mut OutboxReceiver) -> Option<Outgoing> {
 
 /// Writes a frame unless it is a call that nobody waits for any more.
 async fn write(core: &Core, sink: &mut impl FrameSink, outgoing: Outgoing) -> io::Result<()> {
-    if let Some(call) = outgoing.call {
-        if !core.update(|state, _| state.pending.claim(call)) {
-            return Ok(());
-        }
+    if let Some(call) = outgoing.call
+        && !core.update(|state, _| state.pending.claim(call))
+    {
+        return Ok(());
     }
     sink.write(&outgoing.frame).await
 }

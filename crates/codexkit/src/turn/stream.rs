@@ -84,6 +84,12 @@ impl Turn {
         Ok(std::mem::replace(&mut self.fold, fold).finish())
     }
 
+    /// The place of the last event in the order in which the connection received its notifications, whatever thread they
+    /// were for; 0 before the first event. Two streams of a connection can be put in order by it.
+    pub fn position(&self) -> u64 {
+        self.subscription.position()
+    }
+
     /// What the turn has given until now.
     pub fn output(&self) -> TurnOutput {
         self.fold.clone().finish()

@@ -10,7 +10,6 @@ use super::core::Core;
 use crate::error::Result;
 use crate::protocol::ThreadId;
 use std::collections::VecDeque;
-use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
@@ -30,23 +29,26 @@ pub(crate) struct Subscription {
     filter: Filter,
     queue: Arc<Queue>,
     taken: VecDeque<Entry>,
+    position: u64,
 }
 
 impl Subscription {
     pub(super) fn new(core: Arc<Core>, filter: Filter, queue: Arc<Queue>) -> Self {
-        Self { core, filter, queue, taken: VecDeque::new() }
+        Self { core, filter, queue, taken: VecDeque::new(), position: 0 }
+    }
+
+    /// The place of the last entry in the order in which the connection received its notifications.
+    pub(crate) fn position(&self) -> u64 {
+        self.position
     }
 
     /// The next entry; the reason once the connection has ended or events could not be kept.
-    ///
-    /// Cancel safe: an entry is taken only when it is returned.
-    pub(crate) async fn next(&mut self) -> Result<Entry> {
-        poll_fn(|context| self.poll_next(context)).await
-    }
-
     pub(crate) fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Result<Entry>> {
         loop {
             if let Some(entry) = self.taken.pop_front() {
+                if let Entry::Notification(notification) = &entry {
+                    self.position = notification.sequence;
+                }
                 return Poll::Ready(Ok(entry));
             }
             match self.queue.poll_take(&mut self.taken, context) {

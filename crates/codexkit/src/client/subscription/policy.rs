@@ -46,10 +46,10 @@ pub(super) fn merge_texts(entries: VecDeque<Entry>) -> VecDeque<Entry> {
             Entry::Notification(notification) if entry.delivery() == Delivery::Merge => Some(notification),
             _ => None,
         };
-        if let (Some(run), Some(piece)) = (&mut run, piece) {
-            if run.take(piece) {
-                continue;
-            }
+        if let (Some(run), Some(piece)) = (&mut run, piece)
+            && run.take(piece)
+        {
+            continue;
         }
         merged.extend(run.take().map(TextRun::finish));
         run = piece.and_then(TextRun::start);
