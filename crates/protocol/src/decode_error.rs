@@ -5,8 +5,13 @@ use std::fmt;
 /// A JSON value did not have the form that the schema promises.
 ///
 /// The path names the place, as in `turn.items[3].id`; it is empty for the value itself.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DecodeError {
+///
+/// One word wide: every decoder of the protocol returns it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct DecodeError(Box<Inner>);
+
+#[derive(Clone, PartialEq, Eq)]
+struct Inner {
     path: String,
     problem: String,
 }
@@ -14,14 +19,14 @@ pub struct DecodeError {
 impl DecodeError {
     /// An error at the value itself.
     pub fn new(problem: impl Into<String>) -> Self {
-        Self { path: String::new(), problem: problem.into() }
+        Self(Box::new(Inner { path: String::new(), problem: problem.into() }))
     }
 
     /// The same error, seen from the object that holds the value under `field`.
     #[must_use]
     pub fn under(mut self, field: &str) -> Self {
-        let separator = if self.path.is_empty() || self.path.starts_with('[') { "" } else { "." };
-        self.path = format!("{field}{separator}{}", self.path);
+        let separator = if self.0.path.is_empty() || self.0.path.starts_with('[') { "" } else { "." };
+        self.0.path = format!("{field}{separator}{}", self.0.path);
         self
     }
 
@@ -33,20 +38,26 @@ impl DecodeError {
 
     /// Where in the value, as in `turn.items[3].id`.
     pub fn path(&self) -> &str {
-        &self.path
+        &self.0.path
     }
 
     /// What was wrong there.
     pub fn problem(&self) -> &str {
-        &self.problem
+        &self.0.problem
+    }
+}
+
+impl fmt::Debug for DecodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DecodeError").field("path", &self.path()).field("problem", &self.problem()).finish()
     }
 }
 
 impl fmt::Display for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.path.as_str() {
-            "" => f.write_str(&self.problem),
-            path => write!(f, "at `{path}`: {}", self.problem),
+        match self.0.path.as_str() {
+            "" => f.write_str(&self.0.problem),
+            path => write!(f, "at `{path}`: {}", self.0.problem),
         }
     }
 }
