@@ -18,6 +18,8 @@ mod router;
 mod state;
 mod subscription;
 mod supervisor;
+#[cfg(test)]
+mod tests;
 mod turns;
 mod writer;
 

@@ -16,7 +16,7 @@ use std::time::Duration;
 const STEP: Duration = Duration::from_millis(500);
 
 /// The end of npm's output that an error shows, in lines.
-const LINES_SHOWN: usize = 15;
+const LINES_SHOWN: usize = 20;
 
 /// What a command came to.
 pub(super) struct Finished {
@@ -34,9 +34,13 @@ impl Finished {
         self.exit.map_or_else(|| "an unknown status".to_owned(), |exit| exit.to_string())
     }
 
-    /// The last lines of the output.
+    /// The last lines of the output that say something: no stack frames, and no word of a log that is about to be removed.
     pub(super) fn last_lines(&self) -> String {
-        let lines: Vec<&str> = self.output.lines().filter(|line| !line.trim().is_empty()).collect();
+        let says_something = |line: &&str| {
+            let text = line.strip_prefix("npm error").unwrap_or(line).trim();
+            !(text.is_empty() || text.starts_with("at ") || text.starts_with("A complete log of this run"))
+        };
+        let lines: Vec<&str> = self.output.lines().filter(says_something).collect();
         lines[lines.len().saturating_sub(LINES_SHOWN)..].join("\n")
     }
 }
@@ -131,9 +135,11 @@ mod tests {
     }
 
     #[test]
-    fn the_last_lines_are_shown() {
-        let output = (0..40).map(|n| format!("line {n}\n\n")).collect();
-        let shown = Finished { exit: None, output }.last_lines();
-        assert!(shown.starts_with("line 25\n") && shown.ends_with("line 39"), "{shown}");
+    fn the_last_lines_that_say_something_are_shown() {
+        let many = (0..40).map(|n| format!("line {n}\n\n")).collect();
+        let shown = Finished { exit: None, output: many }.last_lines();
+        assert!(shown.starts_with("line 20\n") && shown.ends_with("line 39"), "{shown}");
+        let failure = "npm error code E404\nnpm error     at x (y:1:2)\nnpm error\nnpm error A complete log of this run is in x\n";
+        assert_eq!(Finished { exit: None, output: failure.into() }.last_lines(), "npm error code E404");
     }
 }

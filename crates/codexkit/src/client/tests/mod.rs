@@ -1,0 +1,8 @@
+//! The connection against a peer in memory, for what the real server cannot be made to do.
+
+mod asks;
+mod calls;
+mod closing;
+mod frames;
+mod peer;
+mod turns;

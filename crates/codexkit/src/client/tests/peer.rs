@@ -1,0 +1,110 @@
+//! A server in memory that says and does what a test tells it to.
+
+use crate::client::transport::{LineReader, LineWriter};
+use crate::client::{AskAnswer, AskFuture, AskHandler, Client, Hello};
+use crate::error::Result;
+use crate::limits::Limits;
+use crate::protocol::{RawRequest, RpcError};
+use serde_json::{Value, json};
+use std::sync::Arc;
+use tokio::io::{
+    AsyncBufReadExt, AsyncWriteExt, BufReader, DuplexStream, ReadHalf, WriteHalf, duplex, split,
+};
+
+/// The server's end of a connection in memory.
+pub(super) struct Peer {
+    input: BufReader<ReadHalf<DuplexStream>>,
+    output: WriteHalf<DuplexStream>,
+}
+
+/// A handler that says no to everything, in words that a test can recognise.
+pub(super) struct Refusing;
+
+impl AskHandler for Refusing {
+    fn answer(&self, request: RawRequest) -> AskFuture {
+        let answer = self.safe_answer(&request);
+        Box::pin(async move { answer })
+    }
+
+    fn safe_answer(&self, _: &RawRequest) -> AskAnswer {
+        Err(RpcError::new(RpcError::INTERNAL_ERROR, "refused"))
+    }
+}
+
+/// What a pipe can hold: with less than a frame in it, writers have to wait.
+const PIPE: usize = 64 * 1024;
+
+/// A connection that has shaken hands, and its peer.
+pub(super) async fn connected() -> (Client, Peer) {
+    connected_with(Limits::default(), Arc::new(Refusing)).await
+}
+
+pub(super) async fn connected_with(limits: Limits, handler: Arc<dyn AskHandler>) -> (Client, Peer) {
+    let (opening, mut peer) = opening(limits, handler);
+    let opening = tokio::spawn(opening);
+    peer.shake_hands().await;
+    (opening.await.unwrap().unwrap(), peer)
+}
+
+/// A connection that is about to shake hands.
+pub(super) fn opening(
+    limits: Limits,
+    handler: Arc<dyn AskHandler>,
+) -> (impl Future<Output = Result<Client>> + Send + 'static, Peer) {
+    let (ours, theirs) = duplex(PIPE);
+    let (read, write) = split(ours);
+    let source = LineReader::new(read, limits.inbound_frame);
+    let opening = Client::open(source, LineWriter::new(write), None, handler, limits, Hello::default());
+    let (input, output) = split(theirs);
+    (opening, Peer { input: BufReader::new(input), output })
+}
+
+impl Peer {
+    pub(super) async fn shake_hands(&mut self) {
+        let hello = self.receive().await;
+        assert_eq!(hello["method"], "initialize");
+        let info = json!({
+            "userAgent": "codexkit/0.169.0 (Test)",
+            "codexHome": "/home", "platformFamily": "unix", "platformOs": "linux",
+        });
+        self.answer(&hello, info).await;
+        assert_eq!(self.receive().await["method"], "initialized");
+    }
+
+    /// The next frame of the client.
+    pub(super) async fn receive(&mut self) -> Value {
+        let mut line = String::new();
+        self.input.read_line(&mut line).await.unwrap();
+        serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line:?}"))
+    }
+
+    /// Whether the client has closed its side.
+    pub(super) async fn is_closed(&mut self) -> bool {
+        self.input.fill_buf().await.unwrap().is_empty()
+    }
+
+    pub(super) async fn send_text(&mut self, text: &str) {
+        self.output.write_all(text.as_bytes()).await.unwrap();
+    }
+
+    pub(super) async fn send(&mut self, frame: Value) {
+        self.send_text(&format!("{frame}\n")).await;
+    }
+
+    pub(super) async fn answer(&mut self, request: &Value, result: Value) {
+        self.send(json!({ "id": request["id"], "result": result })).await;
+    }
+
+    pub(super) async fn refuse(&mut self, request: &Value, message: &str) {
+        self.send(json!({ "id": request["id"], "error": { "code": -32600, "message": message } })).await;
+    }
+
+    pub(super) async fn notify(&mut self, method: &str, params: Value) {
+        self.send(json!({ "method": method, "params": params })).await;
+    }
+
+    /// Ends the server's output.
+    pub(super) async fn hang_up(&mut self) {
+        self.output.shutdown().await.unwrap();
+    }
+}
