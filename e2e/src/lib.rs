@@ -3,9 +3,6 @@
 //! A test sets the stage, with a scripted model and a private home, and runs the real codex on it. Codex is installed
 //! with npm if there is none. `CODEXKIT_SKIP_REAL=1` skips these tests, and each says so.
 
-// Tests stop at the first surprise.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
-
 pub mod processes;
 mod stage;
 

@@ -65,12 +65,11 @@ async fn a_subscription_hears_of_every_thread() {
     codex.call(&ThreadSetNameParams::new(thread.id(), "Ada")).await.unwrap();
 
     let named = loop {
-        match soon("the new name", events.try_next()).await.unwrap().unwrap() {
-            Event::Notification(notification) => match *notification {
-                ServerNotification::ThreadNameUpdated(named) => break named,
-                _ => {}
-            },
-            _ => {}
+        if let Event::Notification(notification) =
+            soon("the new name", events.try_next()).await.unwrap().unwrap()
+            && let ServerNotification::ThreadNameUpdated(named) = *notification
+        {
+            break named;
         }
     };
     assert_eq!((&named.thread_id, named.thread_name.as_deref()), (thread.id(), Some("Ada")));
