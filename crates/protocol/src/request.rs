@@ -100,6 +100,6 @@ pub enum Delivery {
     Merge,
     /// It may be left out: a later notification or the completed item has it all.
     Drop,
-    /// Only the latest one of its thread counts.
+    /// Only the latest one of its turn or thread counts.
     Latest,
 }

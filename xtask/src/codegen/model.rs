@@ -18,6 +18,8 @@ pub(crate) struct Model {
     sent: BTreeSet<String>,
     /// Types that the server writes.
     received: BTreeSet<String>,
+    /// The tagged union of each payload.
+    unions: BTreeMap<String, String>,
 }
 
 /// How a field stands for a member that may be missing.
@@ -128,7 +130,10 @@ impl Model {
             }
             .into(),
             Ty::Float => "f64".into(),
-            Ty::Text => self.overrides.id(owner, field).unwrap_or("String").into(),
+            Ty::Text => {
+                let union = self.unions.get(owner).map_or("", String::as_str);
+                self.overrides.id(owner, union, field).unwrap_or("String").into()
+            }
             Ty::List(inner) => format!("Vec<{}>", self.rust(inner, owner, field)),
             Ty::Map(inner) => format!("BTreeMap<String, {}>", self.rust(inner, owner, field)),
             Ty::Nullable(inner) => format!("Option<{}>", self.rust(inner, owner, field)),
@@ -246,6 +251,16 @@ impl Model {
         }
         roles
     }
+}
+
+fn unions(schema: &Schema) -> BTreeMap<String, String> {
+    let mut unions = BTreeMap::new();
+    for (name, shape) in &schema.types {
+        if let Shape::Tagged { variants, .. } = shape {
+            unions.extend(variants.iter().map(|variant| (variant.payload.clone(), name.clone())));
+        }
+    }
+    unions
 }
 
 fn is_empty(value: &serde_json::Value) -> bool {

@@ -88,12 +88,11 @@ impl Overrides {
         self.names.variants.get(&format!("{union}.{text}")).cloned().unwrap_or_else(|| pascal(text))
     }
 
-    /// The type of id that a text field holds.
-    pub(crate) fn id(&self, ty: &str, field: &str) -> Option<&str> {
-        let exact = format!("{ty}.{field}");
+    /// The type of id that a text field holds; `union` is the union whose payload the type is, if it is one.
+    pub(crate) fn id(&self, ty: &str, union: &str, field: &str) -> Option<&str> {
         let find =
             |name: &str| self.ids.iter().find(|(_, fields)| fields.contains(name)).map(|(id, _)| id.as_str());
-        find(&exact).or_else(|| find(field)).filter(|id| *id != "String")
+        find(&format!("{ty}.{field}")).or_else(|| find(&format!("{union}.{field}"))).or_else(|| find(field))
     }
 
     /// The file of a type, without `.rs`.

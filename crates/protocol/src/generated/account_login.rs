@@ -331,7 +331,7 @@ impl LoginAccountParams {
 }
 
 request!(LoginAccountParams => LoginAccountResponse {
-    name: "account/login/start", class: Long, experimental: false, since: V0_133_0, until: None,
+    name: "account/login/start", class: Quick, experimental: false, since: V0_133_0, until: None,
     fields: [],
 });
 

@@ -15,7 +15,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 
 mixed!(
-/// A command execution approval decision, as the server writes it.
+/// What becomes of the command.
 CommandExecutionApprovalDecision {
     texts {
         Accept = "accept",
@@ -73,6 +73,8 @@ CommandExecutionApprovalKind {
     HumanCommand = "humanCommand",
 });
 
+/// The agent wants to run a command.
+///
 /// Parameters of the server's request `item/commandExecution/requestApproval`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -80,10 +82,12 @@ CommandExecutionApprovalKind {
 pub struct CommandExecutionRequestApprovalParams {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub additional_permissions: Option<AdditionalPermissionProfile>,
+    /// Tells several questions about one item apart.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub approval_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub available_decisions: Option<Vec<CommandExecutionApprovalDecision>>,
+    /// The command, when it is about one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub command: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -101,6 +105,7 @@ pub struct CommandExecutionRequestApprovalParams {
     pub proposed_execpolicy_amendment: Option<Vec<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub proposed_network_policy_amendments: Option<Vec<NetworkPolicyAmendment>>,
+    /// Why the agent wants it, in its own words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     pub started_at_ms: i64,
@@ -145,7 +150,7 @@ FileChange by "type" {
 });
 
 open_enum!(
-/// A file change approval decision, as the server writes it.
+/// What becomes of the change.
 FileChangeApprovalDecision {
     Accept = "accept",
     AcceptForSession = "acceptForSession",
@@ -153,6 +158,8 @@ FileChangeApprovalDecision {
     Cancel = "cancel",
 });
 
+/// The agent wants to change files; the item tells which.
+///
 /// Parameters of the server's request `item/fileChange/requestApproval`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -231,6 +238,8 @@ impl NetworkPolicyAmendment {
     }
 }
 
+/// A request of the server needs no answer any more.
+///
 /// Parameters of the notification `serverRequest/resolved`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -109,7 +109,7 @@ MultiAgentVersion {
 });
 
 open_text!(
-/// How hard a model thinks. Models decide which values they take; any text can be sent.
+/// How hard a model thinks. Each model takes some of these values, and new ones appear; any text can be sent.
 ReasoningEffort {
     NONE = "none",
     MINIMAL = "minimal",

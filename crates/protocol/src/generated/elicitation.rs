@@ -35,6 +35,8 @@ decode!(FormElicitation {
 });
 
 tagged!(
+/// An MCP server wants something from the user.
+///
 /// Parameters of the server's request `mcpServer/elicitation/request`.
 McpServerElicitationRequestParams by "mode" {
     OpenaiUserVerification(Box<OpenaiUserVerificationElicitation>) = "openai/userVerification",

@@ -43,7 +43,9 @@ impl AttestationGenerateResponse {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ClientInfo {
+    /// A short name for programs to read.
     pub name: String,
+    /// A name for people to read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
     pub version: String,
@@ -100,6 +102,7 @@ impl CurrentTimeReadResponse {
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct InitializeCapabilities {
+    /// Whether experimental methods and parameters are taken.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub experimental_api: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -108,6 +111,7 @@ pub struct InitializeCapabilities {
     pub extensions: Option<BTreeMap<String, Value>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mcp_server_openai_form_elicitation: Option<bool>,
+    /// Notifications that are not wanted, by their exact method.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub opt_out_notification_methods: Option<Vec<String>>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -138,11 +142,14 @@ setters!(InitializeCapabilities {
     set request_attestation: bool, some required_human_approval: bool,
 });
 
+/// Who the client is and what it can do; the first request of a connection.
+///
 /// Parameters of `initialize`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct InitializeParams {
+    /// What the client can do; without it, nothing beyond the stable protocol.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub capabilities: Option<InitializeCapabilities>,
     pub client_info: ClientInfo,
@@ -176,6 +183,7 @@ pub struct InitializeResponse {
     pub codex_home: String,
     pub platform_family: String,
     pub platform_os: String,
+    /// Holds the version of the server: `<client>/<version> (...)`.
     pub user_agent: String,
 }
 

@@ -71,6 +71,8 @@ ImageDetail {
     Original = "original",
 });
 
+/// An image by its address or by its file id.
+///
 /// The variant `image` of [`UserInput`].
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "type", rename = "image")]
@@ -125,6 +127,8 @@ impl LocalAudioInput {
     }
 }
 
+/// An image from a file on the server's machine.
+///
 /// The variant `localImage` of [`UserInput`].
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "type", rename = "localImage")]
@@ -215,6 +219,8 @@ setters!(TextElement {
     some placeholder: String,
 });
 
+/// Text.
+///
 /// The variant `text` of [`UserInput`].
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "type", rename = "text")]
@@ -265,7 +271,7 @@ decode!(TextRange {
 });
 
 tagged!(
-/// An user input, as the server writes it.
+/// One part of what is said to the agent.
 UserInput by "type" {
     Text(TextInput) = "text",
     Image(ImageInput) = "image",

@@ -20,11 +20,14 @@ AgentMessageDelivery {
     Async = "async",
 });
 
+/// A piece of a message.
+///
 /// Parameters of the notification `item/agentMessage/delta`.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct AgentMessageDeltaNotification {
+    /// The text that is new.
     pub delta: String,
     pub item_id: ItemId,
     pub thread_id: ThreadId,
@@ -51,6 +54,8 @@ decode!(AgentMessageDisplay {
     cyber_trusted_access: opt "cyberTrustedAccess",
 });
 
+/// What the agent said.
+///
 /// The variant `agentMessage` of [`ThreadItem`].
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "type", rename = "agentMessage", rename_all = "camelCase")]
@@ -65,6 +70,7 @@ pub struct AgentMessageItem {
     pub memory_citation: Option<MemoryCitation>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub moderation: Option<AgentMessageModeration>,
+    /// Whether it is the final answer or a remark on the way; not all models tell.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub phase: Option<MessagePhase>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -106,6 +112,8 @@ decode!(AsyncUserInputQuestion {
     options: opt "options", title: req "title",
 });
 
+/// The history was made shorter.
+///
 /// The variant `contextCompaction` of [`ThreadItem`].
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "type", rename = "contextCompaction", rename_all = "camelCase")]
@@ -122,6 +130,8 @@ decode!(ContextCompactionItem {
     completed_at_ms: opt "completedAtMs", id: req "id", started_at_ms: opt "startedAtMs",
 });
 
+/// A review begins.
+///
 /// The variant `enteredReviewMode` of [`ThreadItem`].
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "type", rename = "enteredReviewMode", rename_all = "camelCase")]
@@ -140,6 +150,8 @@ decode!(EnteredReviewModeItem {
     started_at_ms: opt "startedAtMs",
 });
 
+/// A review ended, with what it found.
+///
 /// The variant `exitedReviewMode` of [`ThreadItem`].
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "type", rename = "exitedReviewMode", rename_all = "camelCase")]
@@ -197,6 +209,8 @@ MessagePhase {
     FinalAnswer = "final_answer",
 });
 
+/// A plan that the agent proposes.
+///
 /// The variant `plan` of [`ThreadItem`].
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "type", rename = "plan", rename_all = "camelCase")]
@@ -261,6 +275,8 @@ shared!(ThreadItem [UserMessage HookPrompt AgentMessage FunctionCallOutput Plan 
     optional completed_at_ms: i64, required id: String, optional started_at_ms: i64,
 });
 
+/// What was said to the agent.
+///
 /// The variant `userMessage` of [`ThreadItem`].
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "type", rename = "userMessage", rename_all = "camelCase")]

@@ -25,6 +25,8 @@ pub struct CommandExecOutputDeltaNotification {
     pub stream: CommandExecOutputStream,
 }
 
+/// A piece of a command's output. What was printed before streaming began is only in the completed item.
+///
 /// Parameters of the notification `item/commandExecution/outputDelta`.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -62,6 +64,8 @@ decode!(FileChangePatchUpdatedNotification {
     changes: req "changes", item_id: req "itemId", thread_id: req "threadId", turn_id: req "turnId",
 });
 
+/// An item has its final form.
+///
 /// Parameters of the notification `item/completed`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -125,6 +129,8 @@ decode!(ItemGuardianApprovalReviewStartedNotification {
     turn_id: req "turnId",
 });
 
+/// An item began. Not each one that begins is completed: interrupts and retries leave items open.
+///
 /// Parameters of the notification `item/started`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -153,7 +159,7 @@ pub struct PlanDeltaNotification {
 }
 
 /// Parameters of the notification `process/outputDelta`.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ProcessOutputDeltaNotification {
@@ -162,11 +168,6 @@ pub struct ProcessOutputDeltaNotification {
     pub process_handle: String,
     pub stream: ProcessOutputStream,
 }
-
-decode!(ProcessOutputDeltaNotification {
-    cap_reached: req "capReached", delta_base64: req "deltaBase64",
-    process_handle: req "processHandle", stream: req "stream",
-});
 
 /// A raw response completed notification, as the server writes it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -202,7 +203,7 @@ decode!(RawResponseItemCompletedNotification {
 });
 
 /// Parameters of the notification `item/reasoning/summaryPartAdded`.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ReasoningSummaryPartAddedNotification {
@@ -211,11 +212,6 @@ pub struct ReasoningSummaryPartAddedNotification {
     pub thread_id: ThreadId,
     pub turn_id: TurnId,
 }
-
-decode!(ReasoningSummaryPartAddedNotification {
-    item_id: req "itemId", summary_index: req "summaryIndex", thread_id: req "threadId",
-    turn_id: req "turnId",
-});
 
 /// Parameters of the notification `item/reasoning/summaryTextDelta`.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
@@ -256,7 +252,7 @@ decode!(StrictReviewRequiredNotification {
 });
 
 /// Parameters of the notification `item/commandExecution/terminalInteraction`.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct TerminalInteractionNotification {
@@ -266,8 +262,3 @@ pub struct TerminalInteractionNotification {
     pub thread_id: ThreadId,
     pub turn_id: TurnId,
 }
-
-decode!(TerminalInteractionNotification {
-    item_id: req "itemId", process_id: req "processId", stdin: req "stdin",
-    thread_id: req "threadId", turn_id: req "turnId",
-});

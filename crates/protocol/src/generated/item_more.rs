@@ -253,6 +253,8 @@ source!(
     }
 );
 
+/// An image that the agent looked at.
+///
 /// The variant `imageView` of [`ThreadItem`].
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "type", rename = "imageView", rename_all = "camelCase")]
@@ -416,6 +418,8 @@ decode!(UsageLimitExceededImageGenerationFailure {
     limit_id: req "limitId", resets_at: opt "resetsAt",
 });
 
+/// A search on the web.
+///
 /// The variant `webSearch` of [`ThreadItem`].
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "type", rename = "webSearch", rename_all = "camelCase")]

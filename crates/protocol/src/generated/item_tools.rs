@@ -47,20 +47,25 @@ shared!(CommandAction [Read ListFiles Search Unknown] {
     required command: String,
 });
 
+/// A command that the agent ran.
+///
 /// The variant `commandExecution` of [`ThreadItem`].
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "type", rename = "commandExecution", rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CommandExecutionItem {
+    /// What it printed, up to 1 MiB with the middle cut out; none when nothing was caught.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub aggregated_output: Option<String>,
     pub command: String,
+    /// What the command does, as far as the server can tell.
     pub command_actions: Vec<CommandAction>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub completed_at_ms: Option<i64>,
     pub cwd: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub duration_ms: Option<i64>,
+    /// None while it runs, and when it never ran.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub exit_code: Option<i32>,
     pub id: String,
@@ -111,6 +116,8 @@ pub struct DeletePatchChangeKind {}
 
 decode!(DeletePatchChangeKind {});
 
+/// A call of a tool of the client.
+///
 /// The variant `dynamicToolCall` of [`ThreadItem`].
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "type", rename = "dynamicToolCall", rename_all = "camelCase")]
@@ -149,6 +156,8 @@ DynamicToolCallStatus {
     Failed = "failed",
 });
 
+/// Files that the agent changed, or wanted to.
+///
 /// The variant `fileChange` of [`ThreadItem`].
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "type", rename = "fileChange", rename_all = "camelCase")]
@@ -327,6 +336,8 @@ decode!(McpToolCallError {
     message: req "message",
 });
 
+/// A call of a tool of an MCP server.
+///
 /// The variant `mcpToolCall` of [`ThreadItem`].
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "type", rename = "mcpToolCall", rename_all = "camelCase")]
@@ -368,7 +379,7 @@ decode!(McpToolCallItem {
 });
 
 /// Parameters of the notification `item/mcpToolCall/progress`.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct McpToolCallProgressNotification {
@@ -377,10 +388,6 @@ pub struct McpToolCallProgressNotification {
     pub thread_id: ThreadId,
     pub turn_id: TurnId,
 }
-
-decode!(McpToolCallProgressNotification {
-    item_id: req "itemId", message: req "message", thread_id: req "threadId", turn_id: req "turnId",
-});
 
 /// A mcp tool call result, as the server writes it.
 #[derive(Clone, Debug, PartialEq, Serialize)]

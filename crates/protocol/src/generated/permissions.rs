@@ -276,6 +276,8 @@ PermissionGrantScope {
     Session = "session",
 });
 
+/// The agent wants more permissions than it has.
+///
 /// Parameters of the server's request `item/permissions/requestApproval`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]

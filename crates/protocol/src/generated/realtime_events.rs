@@ -140,7 +140,7 @@ decode!(ThreadRealtimeItemStartedNotification {
 });
 
 /// Parameters of the notification `thread/realtime/item/transcript/delta` (since 0.154.0).
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ThreadRealtimeItemTranscriptDeltaNotification {
@@ -148,10 +148,6 @@ pub struct ThreadRealtimeItemTranscriptDeltaNotification {
     pub item_id: ItemId,
     pub thread_id: ThreadId,
 }
-
-decode!(ThreadRealtimeItemTranscriptDeltaNotification {
-    delta: req "delta", item_id: req "itemId", thread_id: req "threadId",
-});
 
 /// Parameters of the notification `thread/realtime/outputAudio/delta`.
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -463,6 +463,8 @@ setters!(OutputTextContentItem {
     some_list annotations: Value, some_list logprobs: Value,
 });
 
+/// What the model thought.
+///
 /// The variant `reasoning` of [`ThreadItem`].
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "type", rename = "reasoning", rename_all = "camelCase")]
@@ -470,11 +472,13 @@ setters!(OutputTextContentItem {
 pub struct ReasoningItem {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub completed_at_ms: Option<i64>,
+    /// The thoughts themselves, where the provider shows them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub content: Vec<String>,
     pub id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub started_at_ms: Option<i64>,
+    /// The thoughts in short, in parts.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub summary: Vec<String>,
 }

@@ -36,7 +36,7 @@ ApprovalsReviewer {
 });
 
 mixed!(
-/// An ask for approval, as the server writes it.
+/// When the agent has to ask before it runs a command.
 AskForApproval {
     texts {
         Untrusted = "untrusted",
@@ -211,7 +211,7 @@ setters!(ReadOnlySandboxPolicy {
 });
 
 open_enum!(
-/// A sandbox mode, as the server writes it.
+/// What commands may touch, in one word.
 SandboxMode {
     ReadOnly = "read-only",
     WorkspaceWrite = "workspace-write",
@@ -219,7 +219,7 @@ SandboxMode {
 });
 
 tagged!(
-/// A sandbox policy, as the server writes it.
+/// What commands may touch, in detail.
 SandboxPolicy by "type" {
     DangerFullAccess(DangerFullAccessSandboxPolicy) = "dangerFullAccess",
     ReadOnly(ReadOnlySandboxPolicy) = "readOnly",

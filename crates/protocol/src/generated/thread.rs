@@ -93,13 +93,17 @@ pub struct Thread {
     pub attached_to_thread_id: Option<ThreadId>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub can_accept_direct_input: Option<bool>,
+    /// The version of codex that made the thread.
     pub cli_version: String,
+    /// In seconds since the epoch.
     pub created_at: i64,
+    /// The directory that the thread works in.
     pub cwd: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub daybreak_enabled: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub environments: Option<Vec<ThreadEnvironment>>,
+    /// Whether it is kept in memory only.
     pub ephemeral: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub extra: Option<ThreadExtra>,
@@ -109,6 +113,7 @@ pub struct Thread {
     pub git_info: Option<GitInfo>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub history_mode: Option<ThreadHistoryMode>,
+    /// Names the thread in all calls.
     pub id: ThreadId,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
@@ -119,8 +124,10 @@ pub struct Thread {
     pub originator: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub parent_thread_id: Option<ThreadId>,
+    /// Where the server keeps it, if it does.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
+    /// The start of the first message, for lists.
     pub preview: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub project_id: Option<String>,
@@ -134,10 +141,13 @@ pub struct Thread {
     pub section_entered_at: Option<i64>,
     pub session_id: String,
     pub source: SessionSource,
+    /// What it does just now.
     pub status: ThreadStatus,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub thread_source: Option<ThreadSource>,
+    /// The turns, where the answer has them; empty elsewhere.
     pub turns: Vec<Turn>,
+    /// In seconds since the epoch.
     pub updated_at: i64,
 }
 

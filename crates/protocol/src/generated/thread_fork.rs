@@ -26,6 +26,8 @@ decode!(ThreadClosedNotification {
     thread_id: req "threadId",
 });
 
+/// Makes a new thread out of the history of another. Without `model` it has the configured one, not that of its source.
+///
 /// Parameters of `thread/fork`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -57,6 +59,7 @@ pub struct ThreadForkParams {
     pub experimental_disable_prediction_mcp: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub experimental_prediction_mode: Option<bool>,
+    /// The last turn that the fork keeps.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_turn_id: Option<TurnId>,
     #[serde(skip_serializing_if = "Option::is_none")]

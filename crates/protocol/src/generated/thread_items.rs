@@ -253,7 +253,7 @@ decode!(ThreadItemsListResponse {
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ThreadItemsReadParams {
-    pub item_ids: Vec<String>,
+    pub item_ids: Vec<ItemId>,
     pub thread_id: ThreadId,
     pub turn_id: TurnId,
 }
@@ -267,7 +267,7 @@ impl ThreadItemsReadParams {
     pub fn new(
         thread_id: impl Into<ThreadId>,
         turn_id: impl Into<TurnId>,
-        item_ids: impl IntoIterator<Item = impl Into<String>>,
+        item_ids: impl IntoIterator<Item = impl Into<ItemId>>,
     ) -> Self {
         Self {
             thread_id: thread_id.into(),

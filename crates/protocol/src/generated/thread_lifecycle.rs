@@ -490,6 +490,6 @@ impl RolloutCompressParams {
 }
 
 request!(RolloutCompressParams => RolloutCompressResponse {
-    name: "rollout/compress", class: Long, experimental: true, since: V0_163_0, until: None,
+    name: "rollout/compress", class: Quick, experimental: true, since: V0_163_0, until: None,
     fields: [],
 });

@@ -57,7 +57,7 @@ decode!(QueuedSubmission {
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ThreadPredictionRequestParams {
-    pub source_turn_id: String,
+    pub source_turn_id: TurnId,
     pub thread_id: ThreadId,
 }
 
@@ -67,7 +67,7 @@ decode!(ThreadPredictionRequestParams {
 
 impl ThreadPredictionRequestParams {
     /// With what must be there; everything else left out.
-    pub fn new(thread_id: impl Into<ThreadId>, source_turn_id: impl Into<String>) -> Self {
+    pub fn new(thread_id: impl Into<ThreadId>, source_turn_id: impl Into<TurnId>) -> Self {
         Self { thread_id: thread_id.into(), source_turn_id: source_turn_id.into() }
     }
 }
@@ -97,7 +97,7 @@ ThreadPredictionResult by "type" {
 #[non_exhaustive]
 pub struct ThreadPredictionUpdatedNotification {
     pub result: ThreadPredictionResult,
-    pub source_turn_id: String,
+    pub source_turn_id: TurnId,
     pub thread_id: ThreadId,
 }
 

@@ -332,7 +332,7 @@ pub struct ThreadSampleResponse {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub output_tokens: Option<i64>,
     pub response_id: String,
-    pub source_turn_id: String,
+    pub source_turn_id: TurnId,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
 }

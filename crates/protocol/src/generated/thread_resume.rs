@@ -86,6 +86,8 @@ setters!(ThreadResumeInitialTurnsPageParams {
     some items_view: TurnItemsView, some limit: u32, some sort_direction: SortDirection,
 });
 
+/// Loads a stored thread and subscribes to its events.
+///
 /// Parameters of `thread/resume`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -56,12 +56,14 @@ impl From<Vec<String>> for ThreadListCwdFilter {
 pub struct ThreadListParams {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ancestor_thread_id: Option<ThreadId>,
+    /// Archived threads instead of the others.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub archived: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub attached_to_thread_id: Option<ThreadId>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub current_account_only: Option<bool>,
+    /// Where to go on: `next_cursor` of the page before.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cursor: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -70,6 +72,7 @@ pub struct ThreadListParams {
     pub excluded_thread_ids: Option<Vec<ThreadId>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub include_attached_threads: Option<bool>,
+    /// How many at most; the server has its own limit as well.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]

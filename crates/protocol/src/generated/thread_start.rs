@@ -284,6 +284,8 @@ ThreadSource {
     MEMORY_CONSOLIDATION = "memory_consolidation",
 });
 
+/// Starts a thread. Whatever is left out comes from the server's configuration.
+///
 /// Parameters of `thread/start`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -291,24 +293,32 @@ ThreadSource {
 pub struct ThreadStartParams {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub allow_provider_model_fallback: Option<bool>,
+    /// When the agent has to ask before it runs a command.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub approval_policy: Option<AskForApproval>,
+    /// Who answers these questions.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub approvals_reviewer: Option<ApprovalsReviewer>,
+    /// Replaces the instructions that the model comes with.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub base_instructions: Option<String>,
+    /// Configuration values by their dotted names, for this thread alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub config: Option<BTreeMap<String, Value>>,
+    /// The directory to work in. With write access the server remembers it as trusted in its configuration.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cwd: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub daybreak_enabled: Option<bool>,
+    /// Instructions beside those of the model.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub developer_instructions: Option<String>,
+    /// Tools that the client runs when the model calls them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dynamic_tools: Option<Vec<DynamicToolSpec>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub environments: Option<Vec<TurnEnvironmentParams>>,
+    /// Whether nothing of the thread is stored.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ephemeral: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -317,8 +327,10 @@ pub struct ThreadStartParams {
     pub history_mode: Option<ThreadHistoryMode>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mock_experimental_field: Option<String>,
+    /// The model of all turns that do not choose another.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
+    /// The provider of the model, as named in the configuration.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub model_provider: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -331,6 +343,7 @@ pub struct ThreadStartParams {
     pub project_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub runtime_workspace_roots: Option<Vec<String>>,
+    /// What commands may touch.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sandbox: Option<SandboxMode>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -400,6 +413,8 @@ request!(ThreadStartParams => ThreadStartResponse {
     ],
 });
 
+/// The new thread, and the settings that are in force.
+///
 /// Answer to `thread/start`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -73,7 +73,7 @@ ThreadActiveFlag {
 });
 
 tagged!(
-/// A thread status, as the server writes it.
+/// What a thread does just now.
 ThreadStatus by "type" {
     NotLoaded(NotLoadedThreadStatus) = "notLoaded",
     Idle(IdleThreadStatus) = "idle",
@@ -99,9 +99,12 @@ decode!(ThreadStatusChangedNotification {
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ThreadTokenUsage {
+    /// Of the latest answer of the model.
     pub last: TokenUsageBreakdown,
+    /// How many tokens the model can look at.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub model_context_window: Option<i64>,
+    /// Of the whole thread.
     pub total: TokenUsageBreakdown,
 }
 
@@ -175,16 +178,18 @@ decode!(ThreadUsageBreakdownGroup {
     reasoning_effort: opt "reasoningEffort", speed: opt "speed", total_tokens: opt "totalTokens",
 });
 
-/// A token usage breakdown, as the server writes it.
+/// How many tokens were used for what.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct TokenUsageBreakdown {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cache_write_input_tokens: Option<i64>,
+    /// The part of the input that was read from the provider's cache.
     pub cached_input_tokens: i64,
     pub input_tokens: i64,
     pub output_tokens: i64,
+    /// The part of the output that is reasoning.
     pub reasoning_output_tokens: i64,
     pub total_tokens: i64,
 }

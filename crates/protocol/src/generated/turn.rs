@@ -19,18 +19,24 @@ use std::collections::BTreeMap;
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Turn {
+    /// In seconds since the epoch.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub completed_at: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub duration_ms: Option<i64>,
+    /// Why it failed, when `status` is `failed`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<TurnError>,
+    /// Names the turn in its thread.
     pub id: TurnId,
+    /// How much is there, `items_view` tells; the whole list comes with the `item/completed` notifications.
     pub items: Vec<ThreadItem>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub items_view: Option<TurnItemsView>,
+    /// The first turn in the chain of work that led to this one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub root_turn_id: Option<TurnId>,
+    /// In seconds since the epoch.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub started_at: Option<i64>,
     pub status: TurnStatus,
@@ -43,7 +49,7 @@ decode!(Turn {
 });
 
 open_enum!(
-/// A turn items view, as the server writes it.
+/// How many of a turn's items are in its list.
 TurnItemsView {
     NotLoaded = "notLoaded",
     Summary = "summary",
@@ -51,7 +57,7 @@ TurnItemsView {
 });
 
 open_enum!(
-/// A turn status, as the server writes it.
+/// How far a turn is, or how it ended.
 TurnStatus {
     Completed = "completed",
     Interrupted = "interrupted",

@@ -241,6 +241,8 @@ impl ReviewTarget {
     }
 }
 
+/// Stops a turn. A command that it runs goes on in the background.
+///
 /// Parameters of `turn/interrupt`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -273,6 +275,8 @@ pub struct TurnInterruptResponse {}
 
 decode!(TurnInterruptResponse {});
 
+/// Says something to the agent while a turn runs.
+///
 /// Parameters of `turn/steer`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -282,6 +286,7 @@ pub struct TurnSteerParams {
     pub additional_context: Option<BTreeMap<String, AdditionalContextEntry>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client_user_message_id: Option<String>,
+    /// The turn that must be running; the call fails when it is another.
     pub expected_turn_id: TurnId,
     pub input: Vec<UserInput>,
     #[serde(skip_serializing_if = "Option::is_none")]

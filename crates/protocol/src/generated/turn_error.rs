@@ -15,7 +15,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 
 mixed!(
-/// A codex error info, as the server writes it.
+/// The kind of an error. Each version of the server adds some.
 CodexErrorInfo {
     texts {
         ContextWindowExceeded = "contextWindowExceeded",
@@ -110,6 +110,8 @@ decode!(CodexErrorInfoResponseTooManyFailedAttempts {
     http_status_code: opt "httpStatusCode",
 });
 
+/// Something went wrong in a turn. With `will_retry` it is progress: the server tries again.
+///
 /// Parameters of the notification `error`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -118,6 +120,7 @@ pub struct ErrorNotification {
     pub error: TurnError,
     pub thread_id: ThreadId,
     pub turn_id: TurnId,
+    /// Whether the server tries again by itself.
     pub will_retry: bool,
 }
 
@@ -164,15 +167,18 @@ NonSteerableTurnKind {
     Compact = "compact",
 });
 
-/// A turn error, as the server writes it.
+/// Why a turn failed.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct TurnError {
+    /// More of it, for people to read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub additional_details: Option<String>,
+    /// For programs to read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub codex_error_info: Option<CodexErrorInfo>,
+    /// For people to read.
     pub message: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub misalignment: Option<MisalignmentErrorDetails>,

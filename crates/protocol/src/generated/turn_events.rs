@@ -96,6 +96,8 @@ decode!(ModelVerificationNotification {
     thread_id: req "threadId", turn_id: req "turnId", verifications: req "verifications",
 });
 
+/// A turn ended, in whichever way: its `status` tells.
+///
 /// Parameters of the notification `turn/completed`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -109,6 +111,8 @@ decode!(TurnCompletedNotification {
     thread_id: req "threadId", turn: req "turn",
 });
 
+/// All changes to files that the turn made so far, as one diff.
+///
 /// Parameters of the notification `turn/diff/updated`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -157,6 +161,8 @@ TurnPlanStepStatus {
     Completed = "completed",
 });
 
+/// The agent's list of steps changed.
+///
 /// Parameters of the notification `turn/plan/updated`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]

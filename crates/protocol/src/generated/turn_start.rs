@@ -123,6 +123,8 @@ TurnSettingsUpdateStatus {
     TargetUnavailable = "targetUnavailable",
 });
 
+/// Gives the agent something to do. While a turn runs, this steers that turn instead of starting another.
+///
 /// Parameters of `turn/start`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -130,6 +132,7 @@ TurnSettingsUpdateStatus {
 pub struct TurnStartParams {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub additional_context: Option<BTreeMap<String, AdditionalContextEntry>>,
+    /// When the agent has to ask, from this turn on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub approval_policy: Option<AskForApproval>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -138,21 +141,26 @@ pub struct TurnStartParams {
     pub client_user_message_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub collaboration_mode: Option<CollaborationMode>,
+    /// The directory to work in from this turn on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cwd: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cyber_access_program: Option<CyberAccessProgram>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub disabled_plugin_ids: Option<Vec<String>>,
+    /// How hard the model thinks from this turn on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub effort: Option<ReasoningEffort>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub environments: Option<Vec<TurnEnvironmentParams>>,
+    /// What is said to the agent.
     pub input: Vec<UserInput>,
+    /// The model from this turn on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub multi_agent_mode: Option<MultiAgentMode>,
+    /// A JSON Schema that the last message of this turn has to fit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub output_schema: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -169,6 +177,7 @@ pub struct TurnStartParams {
     pub root_turn_id: Option<TurnId>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub runtime_workspace_roots: Option<Vec<String>>,
+    /// What commands may touch from this turn on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sandbox_policy: Option<SandboxPolicy>,
     #[serde(skip_serializing_if = "Patch::is_keep")]
@@ -273,6 +282,7 @@ request!(TurnStartParams => TurnStartResponse {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct TurnStartResponse {
+    /// The turn, without its items.
     pub turn: Turn,
 }
 
@@ -280,6 +290,8 @@ decode!(TurnStartResponse {
     turn: req "turn",
 });
 
+/// A turn runs. It may have started without `turn/start`.
+///
 /// Parameters of the notification `turn/started`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]

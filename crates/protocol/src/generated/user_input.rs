@@ -104,6 +104,8 @@ setters!(ChatgptAuthTokensRefreshResponse {
     some chatgpt_plan_type: String,
 });
 
+/// The model calls a tool of the client.
+///
 /// Parameters of the server's request `item/tool/call`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -176,6 +178,8 @@ decode!(ToolRequestUserInputOption {
     description: req "description", label: req "label",
 });
 
+/// The agent has questions for the user.
+///
 /// Parameters of the server's request `item/tool/requestUserInput`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -183,6 +187,7 @@ decode!(ToolRequestUserInputOption {
 pub struct ToolRequestUserInputParams {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_resolution_ms: Option<u64>,
+    /// Whether the turn waits for the answer; servers before 0.154 do not say.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub is_blocking: Option<bool>,
     pub item_id: ItemId,

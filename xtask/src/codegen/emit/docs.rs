@@ -18,11 +18,7 @@ impl<'a> Docs<'a> {
     pub(crate) fn of_type(&self, name: &str) -> String {
         let own = self.model.overrides.doc(name).map(str::to_owned);
         let roles = self.roles.get(name).map(|roles| roles.join("\n\n"));
-        let words = || {
-            let words = snake(name).replace('_', " ");
-            let article = if words.starts_with(['a', 'e', 'i', 'o', 'u']) { "An" } else { "A" };
-            format!("{article} {words}, as the server writes it.")
-        };
+        let words = || format!("The protocol's {}.", snake(name).replace('_', " "));
         let text = match (own, roles) {
             (Some(own), Some(roles)) => format!("{own}\n\n{roles}"),
             (own, roles) => own.or(roles).unwrap_or_else(words),
