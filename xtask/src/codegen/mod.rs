@@ -10,6 +10,7 @@ mod model;
 mod names;
 mod output;
 mod overrides;
+mod stale;
 
 use crate::error::Result;
 use model::Model;
@@ -35,5 +36,6 @@ fn model(protocol: &Path) -> Result<Model> {
     merge::weaken_in_between(&mut schema, &history.optional_in_between, |union, tag| {
         overrides.payload(union, tag)
     });
+    stale::check(&overrides, &schema)?;
     Model::new(schema, overrides, history)
 }

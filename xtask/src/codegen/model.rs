@@ -39,7 +39,8 @@ pub(crate) enum Mode {
 
 impl Model {
     pub(crate) fn new(schema: Schema, overrides: Overrides, history: History) -> Result<Self> {
-        let mut model = Self { schema, overrides, history, sent: BTreeSet::new(), received: BTreeSet::new() };
+        let (sent, received, unions) = (BTreeSet::new(), BTreeSet::new(), unions(&schema));
+        let mut model = Self { schema, overrides, history, sent, received, unions };
         let (mut sent, mut received) = (Vec::new(), Vec::new());
         for call in &model.schema.requests {
             sent.extend(model.params(call));

@@ -15,7 +15,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 
 tagged!(
-/// An account, as the server writes it.
+/// The protocol's account.
 Account by "type" {
     ApiKey(ApiKeyAccount) = "apiKey",
     Chatgpt(ChatgptAccount) = "chatgpt",
@@ -24,14 +24,14 @@ Account by "type" {
 });
 
 open_enum!(
-/// An account routing override, as the server writes it.
+/// The protocol's account routing override.
 AccountRoutingOverride {
     NoConstraint = "NO_CONSTRAINT",
     Us = "us",
     UsCr = "us_cr",
 });
 
-/// An account security setup notice, as the server writes it.
+/// The protocol's account security setup notice.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -48,7 +48,7 @@ decode!(AccountSecuritySetupNotice {
     title: req "title", user_id: req "userId",
 });
 
-/// An account session, as the server writes it.
+/// The protocol's account session.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -76,7 +76,7 @@ decode!(AccountSession {
     user_id: opt "userId", workspaces: req "workspaces",
 });
 
-/// An account session workspace, as the server writes it.
+/// The protocol's account session workspace.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -95,7 +95,7 @@ decode!(AccountSessionWorkspace {
 });
 
 open_enum!(
-/// An account session workspace kind, as the server writes it.
+/// The protocol's account session workspace kind.
 AccountSessionWorkspaceKind {
     Personal = "personal",
     Workspace = "workspace",
@@ -130,7 +130,7 @@ request!(AccountSessionsListParams => AccountSessionsResponse {
     fields: [],
 });
 
-/// An account sessions login needed, as the server writes it.
+/// The protocol's account sessions login needed.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct AccountSessionsLoginNeeded {
@@ -198,7 +198,7 @@ AccountSessionsSwitchResponse {
     (1, Outline::Object { required: &["auth_url", "login_id"], texts: &[], within: &[], known: None }),
 ]);
 
-/// An account sessions switched, as the server writes it.
+/// The protocol's account sessions switched.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -344,7 +344,7 @@ decode!(GetWorkspaceMessagesResponse {
     feature_enabled: req "featureEnabled", messages: req "messages",
 });
 
-/// A workspace message, as the server writes it.
+/// The protocol's workspace message.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -364,7 +364,7 @@ decode!(WorkspaceMessage {
 });
 
 open_enum!(
-/// A workspace message type, as the server writes it.
+/// The protocol's workspace message type.
 WorkspaceMessageType {
     Headline = "headline",
     Announcement = "announcement",

@@ -26,7 +26,7 @@ decode!(AccountRateLimitsUpdatedNotification {
     rate_limits: req "rateLimits",
 });
 
-/// An account token usage daily bucket, as the server writes it.
+/// The protocol's account token usage daily bucket.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -39,7 +39,7 @@ decode!(AccountTokenUsageDailyBucket {
     start_date: req "startDate", tokens: req "tokens",
 });
 
-/// An account token usage summary, as the server writes it.
+/// The protocol's account token usage summary.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -63,21 +63,21 @@ decode!(AccountTokenUsageSummary {
 });
 
 open_enum!(
-/// An add credits nudge credit type, as the server writes it.
+/// The protocol's add credits nudge credit type.
 AddCreditsNudgeCreditType {
     Credits = "credits",
     UsageLimit = "usage_limit",
 });
 
 open_enum!(
-/// An add credits nudge email status, as the server writes it.
+/// The protocol's add credits nudge email status.
 AddCreditsNudgeEmailStatus {
     Sent = "sent",
     CooldownActive = "cooldown_active",
 });
 
 open_enum!(
-/// A consume account rate limit reset credit outcome, as the server writes it.
+/// The protocol's consume account rate limit reset credit outcome.
 ConsumeAccountRateLimitResetCreditOutcome {
     Reset = "reset",
     NothingToReset = "nothingToReset",
@@ -126,7 +126,7 @@ decode!(ConsumeAccountRateLimitResetCreditResponse {
     outcome: req "outcome",
 });
 
-/// A credits snapshot, as the server writes it.
+/// The protocol's credits snapshot.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -244,7 +244,7 @@ decode!(GetAccountTokenUsageResponse {
 });
 
 open_enum!(
-/// A plan type, as the server writes it.
+/// The protocol's plan type.
 PlanType {
     Free = "free",
     Go = "go",
@@ -269,7 +269,7 @@ PlanType {
 });
 
 open_enum!(
-/// A rate limit reached type, as the server writes it.
+/// The protocol's rate limit reached type.
 RateLimitReachedType {
     RateLimitReached = "rate_limit_reached",
     WorkspaceOwnerCreditsDepleted = "workspace_owner_credits_depleted",
@@ -278,7 +278,7 @@ RateLimitReachedType {
     WorkspaceMemberUsageLimitReached = "workspace_member_usage_limit_reached",
 });
 
-/// A rate limit reset credit, as the server writes it.
+/// The protocol's rate limit reset credit.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -301,7 +301,7 @@ decode!(RateLimitResetCredit {
 });
 
 open_enum!(
-/// A rate limit reset credit status, as the server writes it.
+/// The protocol's rate limit reset credit status.
 RateLimitResetCreditStatus {
     Available = "available",
     Redeeming = "redeeming",
@@ -309,7 +309,7 @@ RateLimitResetCreditStatus {
     Unknown = "unknown",
 });
 
-/// A rate limit reset credits summary, as the server writes it.
+/// The protocol's rate limit reset credits summary.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -324,13 +324,13 @@ decode!(RateLimitResetCreditsSummary {
 });
 
 open_enum!(
-/// A rate limit reset type, as the server writes it.
+/// The protocol's rate limit reset type.
 RateLimitResetType {
     CodexRateLimits = "codexRateLimits",
     Unknown = "unknown",
 });
 
-/// A rate limit snapshot, as the server writes it.
+/// The protocol's rate limit snapshot.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -365,7 +365,7 @@ decode!(RateLimitSnapshot {
     spend_control_reached: opt "spendControlReached",
 });
 
-/// A rate limit window, as the server writes it.
+/// The protocol's rate limit window.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -417,7 +417,7 @@ decode!(SendAddCreditsNudgeEmailResponse {
     status: req "status",
 });
 
-/// A spend control limit snapshot, as the server writes it.
+/// The protocol's spend control limit snapshot.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]

@@ -126,7 +126,7 @@ pub struct ApiKeyLoginResponse {}
 decode!(ApiKeyLoginResponse {});
 
 open_enum!(
-/// An auth mode, as the server writes it.
+/// The protocol's auth mode.
 AuthMode {
     Apikey = "apikey",
     Chatgpt = "chatgpt",
@@ -174,7 +174,7 @@ decode!(CancelLoginAccountResponse {
 });
 
 open_enum!(
-/// A cancel login account status, as the server writes it.
+/// The protocol's cancel login account status.
 CancelLoginAccountStatus {
     Canceled = "canceled",
     NotFound = "notFound",
@@ -253,7 +253,7 @@ decode!(ChatgptLoginResponse {
 });
 
 open_enum!(
-/// A desktop onboarding entrypoint, as the server writes it.
+/// The protocol's desktop onboarding entrypoint.
 DesktopOnboardingEntrypoint {
     LifeSciences = "life_sciences",
 });

@@ -15,13 +15,13 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 
 open_enum!(
-/// An aws credential type, as the server writes it.
+/// The protocol's aws credential type.
 AwsCredentialType {
     AccessKeys = "accessKeys",
     BedrockApiKey = "bedrockApiKey",
 });
 
-/// A bedrock aws profile, as the server writes it.
+/// The protocol's bedrock aws profile.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct BedrockAwsProfile {
@@ -98,7 +98,7 @@ decode!(BedrockDiscoverResponse {
     environment_credentials: req "environmentCredentials", profiles: req "profiles",
 });
 
-/// A bedrock environment credential, as the server writes it.
+/// The protocol's bedrock environment credential.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct BedrockEnvironmentCredential {
@@ -227,7 +227,7 @@ request!(GatewayOAuthLoginParams => GatewayOAuthLoginResponse {
     fields: [],
 });
 
-/// A gateway oauth prompt, as the server writes it.
+/// The protocol's gateway oauth prompt.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -293,7 +293,7 @@ decode!(GatewayOAuthReadResponse {
 });
 
 open_enum!(
-/// A gateway oauth status, as the server writes it.
+/// The protocol's gateway oauth status.
 GatewayOAuthStatus {
     NotReady = "notReady",
     Started = "started",

@@ -29,7 +29,7 @@ CommandExecutionApprovalDecision {
     }
 });
 
-/// A command execution approval decision accept with execpolicy amendment, as the server writes it.
+/// The protocol's command execution approval decision accept with execpolicy amendment.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct CommandExecutionApprovalDecisionAcceptWithExecpolicyAmendment {
@@ -47,7 +47,7 @@ impl CommandExecutionApprovalDecisionAcceptWithExecpolicyAmendment {
     }
 }
 
-/// A command execution approval decision apply network policy amendment, as the server writes it.
+/// The protocol's command execution approval decision apply network policy amendment.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct CommandExecutionApprovalDecisionApplyNetworkPolicyAmendment {
@@ -66,7 +66,7 @@ impl CommandExecutionApprovalDecisionApplyNetworkPolicyAmendment {
 }
 
 open_enum!(
-/// A command execution approval kind, as the server writes it.
+/// The protocol's command execution approval kind.
 CommandExecutionApprovalKind {
     Command = "command",
     WriteStdin = "writeStdin",
@@ -142,7 +142,7 @@ impl CommandExecutionRequestApprovalResponse {
 }
 
 tagged!(
-/// A file change, as the server writes it.
+/// The protocol's file change.
 FileChange by "type" {
     Add(AddFileChange) = "add",
     Delete(DeleteFileChange) = "delete",
@@ -198,7 +198,7 @@ impl FileChangeRequestApprovalResponse {
     }
 }
 
-/// A network approval context, as the server writes it.
+/// The protocol's network approval context.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct NetworkApprovalContext {
@@ -211,7 +211,7 @@ decode!(NetworkApprovalContext {
 });
 
 open_enum!(
-/// A network approval protocol, as the server writes it.
+/// The protocol's network approval protocol.
 NetworkApprovalProtocol {
     Http = "http",
     Https = "https",
@@ -219,7 +219,7 @@ NetworkApprovalProtocol {
     Socks5Udp = "socks5Udp",
 });
 
-/// A network policy amendment, as the server writes it.
+/// The protocol's network policy amendment.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct NetworkPolicyAmendment {

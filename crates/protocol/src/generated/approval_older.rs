@@ -130,7 +130,7 @@ decode!(ListFilesParsedCommand {
 });
 
 tagged!(
-/// A parsed command, as the server writes it.
+/// The protocol's parsed command.
 ParsedCommand by "type" {
     Read(ReadParsedCommand) = "read",
     ListFiles(ListFilesParsedCommand) = "list_files",

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// An app branding, as the server writes it.
+/// The protocol's app branding.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -38,7 +38,7 @@ decode!(AppBranding {
     terms_of_service: opt "termsOfService", website: opt "website",
 });
 
-/// An app info, as the server writes it.
+/// The protocol's app info.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -93,7 +93,7 @@ decode!(AppListUpdatedNotification {
     data: req "data",
 });
 
-/// An app metadata, as the server writes it.
+/// The protocol's app metadata.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -133,7 +133,7 @@ decode!(AppMetadata {
     version_notes: opt "versionNotes", first_party_type: opt "firstPartyType",
 });
 
-/// An app review, as the server writes it.
+/// The protocol's app review.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct AppReview {
@@ -144,7 +144,7 @@ decode!(AppReview {
     status: req "status",
 });
 
-/// An app screenshot, as the server writes it.
+/// The protocol's app screenshot.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -160,7 +160,7 @@ decode!(AppScreenshot {
     file_id: opt "fileId", url: opt "url", user_prompt: req "userPrompt",
 });
 
-/// An app summary, as the server writes it.
+/// The protocol's app summary.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -182,7 +182,7 @@ decode!(AppSummary {
     install_url: opt "installUrl", name: req "name", needs_auth: opt "needsAuth",
 });
 
-/// An app template summary, as the server writes it.
+/// The protocol's app template summary.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -212,13 +212,13 @@ decode!(AppTemplateSummary {
 });
 
 open_enum!(
-/// An app template unavailable reason, as the server writes it.
+/// The protocol's app template unavailable reason.
 AppTemplateUnavailableReason {
     NotConfiguredForWorkspace = "NOT_CONFIGURED_FOR_WORKSPACE",
     NoActiveWorkspace = "NO_ACTIVE_WORKSPACE",
 });
 
-/// An app tool summary, as the server writes it.
+/// The protocol's app tool summary.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -378,7 +378,7 @@ decode!(AppsReadResponse {
     apps: req "apps", missing_app_ids: req "missingAppIds",
 });
 
-/// A connector metadata, as the server writes it.
+/// The protocol's connector metadata.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -408,7 +408,7 @@ decode!(ConnectorMetadata {
     plugin_display_names: or_default "pluginDisplayNames", tool_summaries: opt "toolSummaries",
 });
 
-/// An installed app, as the server writes it.
+/// The protocol's installed app.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -425,7 +425,7 @@ decode!(InstalledApp {
 });
 
 open_enum!(
-/// A login app brand, as the server writes it.
+/// The protocol's login app brand.
 LoginAppBrand {
     Codex = "codex",
     Chatgpt = "chatgpt",

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// A collaboration mode, as the server writes it.
+/// The protocol's collaboration mode.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct CollaborationMode {
@@ -63,7 +63,7 @@ decode!(CollaborationModeListResponse {
     data: req "data",
 });
 
-/// A collaboration mode mask, as the server writes it.
+/// The protocol's collaboration mode mask.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct CollaborationModeMask {
@@ -82,14 +82,14 @@ decode!(CollaborationModeMask {
 });
 
 open_enum!(
-/// A mode kind, as the server writes it.
+/// The protocol's mode kind.
 ModeKind {
     Plan = "plan",
     Default = "default",
 });
 
 mixed!(
-/// A multi agent mode, as the server writes it.
+/// The protocol's multi agent mode.
 MultiAgentMode {
     texts {
         ExplicitRequestOnly = "explicitRequestOnly",
@@ -101,7 +101,7 @@ MultiAgentMode {
 });
 
 open_enum!(
-/// A multi agent version, as the server writes it.
+/// The protocol's multi agent version.
 MultiAgentVersion {
     Disabled = "disabled",
     V1 = "v1",
@@ -119,7 +119,7 @@ ReasoningEffort {
     XHIGH = "xhigh",
 });
 
-/// A reasoning effort option, as the server writes it.
+/// The protocol's reasoning effort option.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -133,7 +133,7 @@ decode!(ReasoningEffortOption {
 });
 
 open_enum!(
-/// A reasoning summary, as the server writes it.
+/// The protocol's reasoning summary.
 ReasoningSummary {
     Auto = "auto",
     Concise = "concise",
@@ -141,7 +141,7 @@ ReasoningSummary {
     None = "none",
 });
 
-/// A settings, as the server writes it.
+/// The protocol's settings.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Settings {
@@ -169,7 +169,7 @@ setters!(Settings {
 });
 
 open_enum!(
-/// A verbosity, as the server writes it.
+/// The protocol's verbosity.
 Verbosity {
     Low = "low",
     Medium = "medium",

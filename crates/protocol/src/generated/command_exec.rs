@@ -15,7 +15,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 
 open_enum!(
-/// A command exec output stream, as the server writes it.
+/// The protocol's command exec output stream.
 CommandExecOutputStream {
     Stdout = "stdout",
     Stderr = "stderr",
@@ -145,7 +145,7 @@ decode!(CommandExecResponse {
     exit_code: req "exitCode", stderr: req "stderr", stdout: req "stdout",
 });
 
-/// A command exec terminal size, as the server writes it.
+/// The protocol's command exec terminal size.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct CommandExecTerminalSize {

@@ -15,14 +15,14 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 
 open_enum!(
-/// An auto compact token limit scope, as the server writes it.
+/// The protocol's auto compact token limit scope.
 AutoCompactTokenLimitScope {
     Total = "total",
     BodyAfterPrefix = "body_after_prefix",
 });
 
 open_enum!(
-/// A cli auth credentials store mode, as the server writes it.
+/// The protocol's cli auth credentials store mode.
 CliAuthCredentialsStoreMode {
     File = "file",
     Keyring = "keyring",
@@ -30,7 +30,7 @@ CliAuthCredentialsStoreMode {
     Ephemeral = "ephemeral",
 });
 
-/// A config, as the server writes it.
+/// The protocol's config.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Config {
@@ -156,7 +156,7 @@ request!(ConfigBatchWriteParams => ConfigWriteResponse {
     fields: [],
 });
 
-/// A config edit, as the server writes it.
+/// The protocol's config edit.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -181,7 +181,7 @@ impl ConfigEdit {
     }
 }
 
-/// A config layer, as the server writes it.
+/// The protocol's config layer.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -198,7 +198,7 @@ decode!(ConfigLayer {
     version: req "version",
 });
 
-/// A config layer metadata, as the server writes it.
+/// The protocol's config layer metadata.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ConfigLayerMetadata {
@@ -211,7 +211,7 @@ decode!(ConfigLayerMetadata {
 });
 
 tagged!(
-/// A config layer source, as the server writes it.
+/// The protocol's config layer source.
 ConfigLayerSource by "type" {
     PackagedDefaults(PackagedDefaultsConfigLayerSource) = "packagedDefaults",
     Mdm(MdmConfigLayerSource) = "mdm",
@@ -351,7 +351,7 @@ decode!(ConfigWriteResponse {
 });
 
 tagged!(
-/// A configured hook handler, as the server writes it.
+/// The protocol's configured hook handler.
 ConfiguredHookHandler by "type" {
     Command(CommandConfiguredHookHandler) = "command",
     McpTool(McpToolConfiguredHookHandler) = "mcp_tool",
@@ -359,7 +359,7 @@ ConfiguredHookHandler by "type" {
     Agent(AgentConfiguredHookHandler) = "agent",
 });
 
-/// A configured hook matcher group, as the server writes it.
+/// The protocol's configured hook matcher group.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ConfiguredHookMatcherGroup {
@@ -386,7 +386,7 @@ decode!(EnterpriseManagedConfigLayerSource {
 });
 
 untagged!(
-/// A forced chatgpt workspace ids, as the server writes it.
+/// The protocol's forced chatgpt workspace ids.
 ForcedChatgptWorkspaceIds {
     0 Text(String),
     1 List(Vec<String>),
@@ -396,7 +396,7 @@ ForcedChatgptWorkspaceIds {
 ]);
 
 open_enum!(
-/// A forced login method, as the server writes it.
+/// The protocol's forced login method.
 ForcedLoginMethod {
     Chatgpt = "chatgpt",
     Api = "api",
@@ -436,13 +436,13 @@ decode!(MdmConfigLayerSource {
 });
 
 open_enum!(
-/// A merge strategy, as the server writes it.
+/// The protocol's merge strategy.
 MergeStrategy {
     Replace = "replace",
     Upsert = "upsert",
 });
 
-/// A new thread model defaults, as the server writes it.
+/// The protocol's new thread model defaults.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -460,7 +460,7 @@ decode!(NewThreadModelDefaults {
     service_tier: opt "serviceTier",
 });
 
-/// An overridden metadata, as the server writes it.
+/// The protocol's overridden metadata.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -487,7 +487,7 @@ decode!(PackagedDefaultsConfigLayerSource {
     file: req "file",
 });
 
-/// A profile v2, as the server writes it.
+/// The protocol's profile v2.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ProfileV2 {
@@ -574,7 +574,7 @@ decode!(UserConfigLayerSource {
 });
 
 open_enum!(
-/// A write status, as the server writes it.
+/// The protocol's write status.
 WriteStatus {
     Ok = "ok",
     OkOverridden = "okOverridden",

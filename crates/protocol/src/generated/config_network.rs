@@ -15,14 +15,14 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 
 open_enum!(
-/// A network domain permission, as the server writes it.
+/// The protocol's network domain permission.
 NetworkDomainPermission {
     Allow = "allow",
     Deny = "deny",
 });
 
 open_enum!(
-/// A network unix socket permission, as the server writes it.
+/// The protocol's network unix socket permission.
 NetworkUnixSocketPermission {
     Allow = "allow",
     Deny = "deny",
@@ -30,7 +30,7 @@ NetworkUnixSocketPermission {
 });
 
 mixed!(
-/// An otel exporter, as the server writes it.
+/// The protocol's otel exporter.
 OtelExporter {
     texts {
         None = "none",
@@ -42,7 +42,7 @@ OtelExporter {
     }
 });
 
-/// An otel exporter otlp grpc, as the server writes it.
+/// The protocol's otel exporter otlp grpc.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct OtelExporterOtlpGrpc {
@@ -56,7 +56,7 @@ decode!(OtelExporterOtlpGrpc {
     endpoint: req "endpoint", headers: req "headers", tls: opt "tls",
 });
 
-/// An otel exporter otlp http, as the server writes it.
+/// The protocol's otel exporter otlp http.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct OtelExporterOtlpHttp {
@@ -72,13 +72,13 @@ decode!(OtelExporterOtlpHttp {
 });
 
 open_enum!(
-/// An otel http protocol, as the server writes it.
+/// The protocol's otel http protocol.
 OtelHttpProtocol {
     Binary = "binary",
     Json = "json",
 });
 
-/// An otel tls config, as the server writes it.
+/// The protocol's otel tls config.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct OtelTlsConfig {
@@ -95,7 +95,7 @@ decode!(OtelTlsConfig {
     client_private_key: opt "client-private-key",
 });
 
-/// An otel tool result log config, as the server writes it.
+/// The protocol's otel tool result log config.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct OtelToolResultLogConfig {
@@ -106,7 +106,7 @@ decode!(OtelToolResultLogConfig {
     max_bytes: req "max_bytes",
 });
 
-/// A request header, as the server writes it.
+/// The protocol's request header.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct RequestHeader {
@@ -118,7 +118,7 @@ decode!(RequestHeader {
     name: req "name", value: req "value",
 });
 
-/// A workspace routing, as the server writes it.
+/// The protocol's workspace routing.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]

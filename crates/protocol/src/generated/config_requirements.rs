@@ -15,13 +15,13 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 
 open_enum!(
-/// An allow deny requirement, as the server writes it.
+/// The protocol's allow deny requirement.
 AllowDenyRequirement {
     Allow = "allow",
     Deny = "deny",
 });
 
-/// An application network requirements, as the server writes it.
+/// The protocol's application network requirements.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ApplicationNetworkRequirements {
@@ -33,7 +33,7 @@ decode!(ApplicationNetworkRequirements {
     domains: req "domains", enabled: req "enabled",
 });
 
-/// An application requirements, as the server writes it.
+/// The protocol's application requirements.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ApplicationRequirements {
@@ -47,7 +47,7 @@ decode!(ApplicationRequirements {
     network: opt "network", storage: opt "storage",
 });
 
-/// An application storage requirements, as the server writes it.
+/// The protocol's application storage requirements.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -63,7 +63,7 @@ decode!(ApplicationStorageRequirements {
     projectless_workspace_root: opt "projectlessWorkspaceRoot",
 });
 
-/// An auto review requirements, as the server writes it.
+/// The protocol's auto review requirements.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -78,7 +78,7 @@ decode!(AutoReviewRequirements {
     ignore_rules: opt "ignoreRules", required_on_models: opt "requiredOnModels",
 });
 
-/// A browser use extension requirements, as the server writes it.
+/// The protocol's browser use extension requirements.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -91,7 +91,7 @@ decode!(BrowserUseExtensionRequirements {
     request_headers: opt "requestHeaders",
 });
 
-/// A browser use requirements, as the server writes it.
+/// The protocol's browser use requirements.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -119,7 +119,7 @@ decode!(BrowserUseRequirements {
     extension: opt "extension", origins: opt "origins",
 });
 
-/// A computer use macos requirements, as the server writes it.
+/// The protocol's computer use macos requirements.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -132,7 +132,7 @@ decode!(ComputerUseMacosRequirements {
     bundle_ids: opt "bundleIds",
 });
 
-/// A computer use requirements, as the server writes it.
+/// The protocol's computer use requirements.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -155,7 +155,7 @@ decode!(ComputerUseRequirements {
     default_app_access: opt "defaultAppAccess", macos: opt "macos", windows: opt "windows",
 });
 
-/// A computer use windows exe requirement, as the server writes it.
+/// The protocol's computer use windows exe requirement.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -172,7 +172,7 @@ decode!(ComputerUseWindowsExeRequirement {
     publisher_name: req "publisherName",
 });
 
-/// A computer use windows requirements, as the server writes it.
+/// The protocol's computer use windows requirements.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ComputerUseWindowsRequirements {
@@ -186,7 +186,7 @@ decode!(ComputerUseWindowsRequirements {
     aumids: opt "aumids", exes: opt "exes",
 });
 
-/// A config requirements, as the server writes it.
+/// The protocol's config requirements.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -304,7 +304,7 @@ decode!(ConfigRequirementsReadResponse {
     supports_independent_speed_modes: opt "supportsIndependentSpeedModes",
 });
 
-/// A feedback requirements, as the server writes it.
+/// The protocol's feedback requirements.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct FeedbackRequirements {
@@ -316,7 +316,7 @@ decode!(FeedbackRequirements {
     enabled: opt "enabled",
 });
 
-/// An in app browser requirements, as the server writes it.
+/// The protocol's in app browser requirements.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -329,7 +329,7 @@ decode!(InAppBrowserRequirements {
     allow_external_browser_settings_import: opt "allowExternalBrowserSettingsImport",
 });
 
-/// A managed hooks requirements, as the server writes it.
+/// The protocol's managed hooks requirements.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -379,7 +379,7 @@ decode!(ManagedHooksRequirements {
     windows_managed_dir: opt "windowsManagedDir",
 });
 
-/// A models requirements, as the server writes it.
+/// The protocol's models requirements.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -392,7 +392,7 @@ decode!(ModelsRequirements {
     new_thread: opt "newThread",
 });
 
-/// A network requirements, as the server writes it.
+/// The protocol's network requirements.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -438,7 +438,7 @@ decode!(NetworkRequirements {
     unix_sockets: opt "unixSockets",
 });
 
-/// An otel requirements, as the server writes it.
+/// The protocol's otel requirements.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct OtelRequirements {
@@ -476,7 +476,7 @@ decode!(OtelRequirements {
 });
 
 open_enum!(
-/// A residency requirement, as the server writes it.
+/// The protocol's residency requirement.
 ResidencyRequirement {
     Us = "us",
 });

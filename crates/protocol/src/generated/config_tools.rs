@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// An analytics config, as the server writes it.
+/// The protocol's analytics config.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct AnalyticsConfig {
@@ -29,7 +29,7 @@ decode!(AnalyticsConfig {
     enabled: opt "enabled", extra: rest "",
 });
 
-/// An app config, as the server writes it.
+/// The protocol's app config.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct AppConfig {
@@ -62,7 +62,7 @@ decode!(AppConfig {
     tools: opt "tools",
 });
 
-/// An app link config, as the server writes it.
+/// The protocol's app link config.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct AppLinkConfig {
@@ -77,7 +77,7 @@ decode!(AppLinkConfig {
     default_tools_approval_mode: opt "default_tools_approval_mode",
 });
 
-/// An app links config, as the server writes it.
+/// The protocol's app links config.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct AppLinksConfig {}
@@ -85,7 +85,7 @@ pub struct AppLinksConfig {}
 decode!(AppLinksConfig {});
 
 open_enum!(
-/// An app tool approval, as the server writes it.
+/// The protocol's app tool approval.
 AppToolApproval {
     Auto = "auto",
     Prompt = "prompt",
@@ -93,7 +93,7 @@ AppToolApproval {
     Approve = "approve",
 });
 
-/// An app tool config, as the server writes it.
+/// The protocol's app tool config.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct AppToolConfig {
@@ -107,14 +107,14 @@ decode!(AppToolConfig {
     approval_mode: opt "approval_mode", enabled: opt "enabled",
 });
 
-/// An app tools config, as the server writes it.
+/// The protocol's app tools config.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct AppToolsConfig {}
 
 decode!(AppToolsConfig {});
 
-/// An apps config, as the server writes it.
+/// The protocol's apps config.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct AppsConfig {
@@ -126,7 +126,7 @@ decode!(AppsConfig {
     default: opt "_default",
 });
 
-/// An apps default config, as the server writes it.
+/// The protocol's apps default config.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct AppsDefaultConfig {
@@ -150,13 +150,13 @@ decode!(AppsDefaultConfig {
 });
 
 open_enum!(
-/// A browser use access approval lifetime, as the server writes it.
+/// The protocol's browser use access approval lifetime.
 BrowserUseAccessApprovalLifetime {
     Turn = "turn",
     Thread = "thread",
 });
 
-/// A browser use config, as the server writes it.
+/// The protocol's browser use config.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct BrowserUseConfig {
@@ -173,7 +173,7 @@ decode!(BrowserUseConfig {
     default_origin_policy: opt "default_origin_policy", origins: opt "origins",
 });
 
-/// A browser use origin policy, as the server writes it.
+/// The protocol's browser use origin policy.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -200,7 +200,7 @@ decode!(BrowserUseOriginPolicy {
     persistent_approval: opt "persistentApproval", uploads: opt "uploads",
 });
 
-/// A browser use origin policy config, as the server writes it.
+/// The protocol's browser use origin policy config.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct BrowserUseOriginPolicyConfig {
@@ -219,7 +219,7 @@ decode!(BrowserUseOriginPolicyConfig {
     uploads: opt "uploads",
 });
 
-/// A computer use config, as the server writes it.
+/// The protocol's computer use config.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ComputerUseConfig {
@@ -235,7 +235,7 @@ decode!(ComputerUseConfig {
     default_app_access: opt "default_app_access", macos: opt "macos", windows: opt "windows",
 });
 
-/// A computer use macos config, as the server writes it.
+/// The protocol's computer use macos config.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ComputerUseMacosConfig {
@@ -247,7 +247,7 @@ decode!(ComputerUseMacosConfig {
     bundle_ids: opt "bundle_ids",
 });
 
-/// A computer use windows config, as the server writes it.
+/// The protocol's computer use windows config.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ComputerUseWindowsConfig {
@@ -261,7 +261,7 @@ decode!(ComputerUseWindowsConfig {
     aumids: opt "aumids", exes: opt "exes",
 });
 
-/// A computer use windows exe config, as the server writes it.
+/// The protocol's computer use windows exe config.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ComputerUseWindowsExeConfig {
@@ -278,14 +278,14 @@ decode!(ComputerUseWindowsExeConfig {
 });
 
 open_enum!(
-/// A tool exposure surface, as the server writes it.
+/// The protocol's tool exposure surface.
 ToolExposureSurface {
     CodeMode = "code_mode",
     Deferred = "deferred",
     Direct = "direct",
 });
 
-/// A tools v2, as the server writes it.
+/// The protocol's tools v2.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ToolsV2 {
@@ -298,14 +298,14 @@ decode!(ToolsV2 {
 });
 
 open_enum!(
-/// A web search context size, as the server writes it.
+/// The protocol's web search context size.
 WebSearchContextSize {
     Low = "low",
     Medium = "medium",
     High = "high",
 });
 
-/// A web search location, as the server writes it.
+/// The protocol's web search location.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct WebSearchLocation {
@@ -324,7 +324,7 @@ decode!(WebSearchLocation {
 });
 
 open_enum!(
-/// A web search mode, as the server writes it.
+/// The protocol's web search mode.
 WebSearchMode {
     Disabled = "disabled",
     Cached = "cached",
@@ -333,13 +333,13 @@ WebSearchMode {
 });
 
 open_enum!(
-/// A web search provider, as the server writes it.
+/// The protocol's web search provider.
 WebSearchProvider {
     Standalone = "standalone",
     SearchMcp = "search_mcp",
 });
 
-/// A web search tool config, as the server writes it.
+/// The protocol's web search tool config.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct WebSearchToolConfig {

@@ -194,7 +194,7 @@ decode!(MockExperimentalMethodResponse {
     echoed: opt "echoed",
 });
 
-/// A server diagnostics gauge, as the server writes it.
+/// The protocol's server diagnostics gauge.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ServerDiagnosticsGauge {
@@ -225,7 +225,7 @@ request!(ServerDiagnosticsParams => ServerDiagnosticsResponse {
     fields: [],
 });
 
-/// A server diagnostics process, as the server writes it.
+/// The protocol's server diagnostics process.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]

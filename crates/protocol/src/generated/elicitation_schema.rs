@@ -15,12 +15,12 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 
 open_enum!(
-/// A mcp elicitation array type, as the server writes it.
+/// The protocol's mcp elicitation array type.
 McpElicitationArrayType {
     Array = "array",
 });
 
-/// A mcp elicitation boolean schema, as the server writes it.
+/// The protocol's mcp elicitation boolean schema.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct McpElicitationBooleanSchema {
@@ -38,12 +38,12 @@ decode!(McpElicitationBooleanSchema {
 });
 
 open_enum!(
-/// A mcp elicitation boolean type, as the server writes it.
+/// The protocol's mcp elicitation boolean type.
 McpElicitationBooleanType {
     Boolean = "boolean",
 });
 
-/// A mcp elicitation const option, as the server writes it.
+/// The protocol's mcp elicitation const option.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct McpElicitationConstOption {
@@ -56,7 +56,7 @@ decode!(McpElicitationConstOption {
 });
 
 untagged!(
-/// A mcp elicitation enum schema, as the server writes it.
+/// The protocol's mcp elicitation enum schema.
 McpElicitationEnumSchema {
     0 SingleSelectEnum(McpElicitationSingleSelectEnumSchema),
     1 MultiSelectEnum(McpElicitationMultiSelectEnumSchema),
@@ -69,7 +69,7 @@ McpElicitationEnumSchema {
     (2, Outline::Object { required: &["enum", "type"], texts: &[("type", &["string"])], within: &[], known: Some(&["default", "description", "enum", "enumNames", "title", "type"]) }),
 ]);
 
-/// A mcp elicitation legacy titled enum schema, as the server writes it.
+/// The protocol's mcp elicitation legacy titled enum schema.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -92,7 +92,7 @@ decode!(McpElicitationLegacyTitledEnumSchema {
 });
 
 untagged!(
-/// A mcp elicitation multi select enum schema, as the server writes it.
+/// The protocol's mcp elicitation multi select enum schema.
 McpElicitationMultiSelectEnumSchema {
     0 UntitledMultiSelectEnum(Box<McpElicitationUntitledMultiSelectEnumSchema>),
     1 TitledMultiSelectEnum(Box<McpElicitationTitledMultiSelectEnumSchema>),
@@ -101,7 +101,7 @@ McpElicitationMultiSelectEnumSchema {
     (1, Outline::Object { required: &["items", "type"], texts: &[("type", &["array"])], within: &[("items", &["anyOf"])], known: Some(&["default", "description", "items", "maxItems", "minItems", "title", "type"]) }),
 ]);
 
-/// A mcp elicitation number schema, as the server writes it.
+/// The protocol's mcp elicitation number schema.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct McpElicitationNumberSchema {
@@ -124,20 +124,20 @@ decode!(McpElicitationNumberSchema {
 });
 
 open_enum!(
-/// A mcp elicitation number type, as the server writes it.
+/// The protocol's mcp elicitation number type.
 McpElicitationNumberType {
     Number = "number",
     Integer = "integer",
 });
 
 open_enum!(
-/// A mcp elicitation object type, as the server writes it.
+/// The protocol's mcp elicitation object type.
 McpElicitationObjectType {
     Object = "object",
 });
 
 untagged!(
-/// A mcp elicitation primitive schema, as the server writes it.
+/// The protocol's mcp elicitation primitive schema.
 McpElicitationPrimitiveSchema {
     0 Enum(Box<McpElicitationEnumSchema>),
     1 String(Box<McpElicitationStringSchema>),
@@ -154,7 +154,7 @@ McpElicitationPrimitiveSchema {
     (3, Outline::Object { required: &["type"], texts: &[("type", &["boolean"])], within: &[], known: Some(&["default", "description", "title", "type"]) }),
 ]);
 
-/// A mcp elicitation schema, as the server writes it.
+/// The protocol's mcp elicitation schema.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct McpElicitationSchema {
@@ -172,7 +172,7 @@ decode!(McpElicitationSchema {
 });
 
 untagged!(
-/// A mcp elicitation single select enum schema, as the server writes it.
+/// The protocol's mcp elicitation single select enum schema.
 McpElicitationSingleSelectEnumSchema {
     0 UntitledSingleSelectEnum(McpElicitationUntitledSingleSelectEnumSchema),
     1 TitledSingleSelectEnum(McpElicitationTitledSingleSelectEnumSchema),
@@ -182,7 +182,7 @@ McpElicitationSingleSelectEnumSchema {
 ]);
 
 open_enum!(
-/// A mcp elicitation string format, as the server writes it.
+/// The protocol's mcp elicitation string format.
 McpElicitationStringFormat {
     Email = "email",
     Uri = "uri",
@@ -190,7 +190,7 @@ McpElicitationStringFormat {
     DateTime = "date-time",
 });
 
-/// A mcp elicitation string schema, as the server writes it.
+/// The protocol's mcp elicitation string schema.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -217,12 +217,12 @@ decode!(McpElicitationStringSchema {
 });
 
 open_enum!(
-/// A mcp elicitation string type, as the server writes it.
+/// The protocol's mcp elicitation string type.
 McpElicitationStringType {
     String = "string",
 });
 
-/// A mcp elicitation titled enum items, as the server writes it.
+/// The protocol's mcp elicitation titled enum items.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -234,7 +234,7 @@ decode!(McpElicitationTitledEnumItems {
     any_of: req "anyOf",
 });
 
-/// A mcp elicitation titled multi select enum schema, as the server writes it.
+/// The protocol's mcp elicitation titled multi select enum schema.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -258,7 +258,7 @@ decode!(McpElicitationTitledMultiSelectEnumSchema {
     max_items: opt "maxItems", min_items: opt "minItems", title: opt "title", r#type: req "type",
 });
 
-/// A mcp elicitation titled single select enum schema, as the server writes it.
+/// The protocol's mcp elicitation titled single select enum schema.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -278,7 +278,7 @@ decode!(McpElicitationTitledSingleSelectEnumSchema {
     r#type: req "type",
 });
 
-/// A mcp elicitation untitled enum items, as the server writes it.
+/// The protocol's mcp elicitation untitled enum items.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct McpElicitationUntitledEnumItems {
@@ -290,7 +290,7 @@ decode!(McpElicitationUntitledEnumItems {
     r#enum: req "enum", r#type: req "type",
 });
 
-/// A mcp elicitation untitled multi select enum schema, as the server writes it.
+/// The protocol's mcp elicitation untitled multi select enum schema.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -314,7 +314,7 @@ decode!(McpElicitationUntitledMultiSelectEnumSchema {
     max_items: opt "maxItems", min_items: opt "minItems", title: opt "title", r#type: req "type",
 });
 
-/// A mcp elicitation untitled single select enum schema, as the server writes it.
+/// The protocol's mcp elicitation untitled single select enum schema.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct McpElicitationUntitledSingleSelectEnumSchema {

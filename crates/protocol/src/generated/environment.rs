@@ -108,7 +108,7 @@ decode!(EnvironmentInfoResponse {
     cwd: opt "cwd", shell: req "shell",
 });
 
-/// An environment shell info, as the server writes it.
+/// The protocol's environment shell info.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct EnvironmentShellInfo {
@@ -120,7 +120,7 @@ decode!(EnvironmentShellInfo {
     name: req "name", path: req "path",
 });
 
-/// An environment skills params, as the server writes it.
+/// The protocol's environment skills params.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct EnvironmentSkillsParams {
@@ -144,7 +144,7 @@ setters!(EnvironmentSkillsParams {
 });
 
 open_enum!(
-/// An environment status kind, as the server writes it.
+/// The protocol's environment status kind.
 EnvironmentStatusKind {
     Ready = "ready",
     Pending = "pending",

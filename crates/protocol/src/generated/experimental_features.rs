@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// An experimental feature, as the server writes it.
+/// The protocol's experimental feature.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -119,7 +119,7 @@ decode!(ExperimentalFeatureListResponse {
 });
 
 open_enum!(
-/// An experimental feature stage, as the server writes it.
+/// The protocol's experimental feature stage.
 ExperimentalFeatureStage {
     Beta = "beta",
     UnderDevelopment = "underDevelopment",

@@ -100,7 +100,7 @@ decode!(ExternalAgentConfigImportHistoriesReadResponse {
     connectors: or_default "connectors", data: req "data",
 });
 
-/// An external agent config import history, as the server writes it.
+/// The protocol's external agent config import history.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -163,7 +163,7 @@ decode!(ExternalAgentConfigImportHistoryRecordResponse {
     import_id: req "importId",
 });
 
-/// An external agent config import history record success params, as the server writes it.
+/// The protocol's external agent config import history record success params.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -195,7 +195,7 @@ setters!(ExternalAgentConfigImportHistoryRecordSuccessParams {
     some cwd: String, some source: String, some target: String, some title: String,
 });
 
-/// An external agent config import history record type result params, as the server writes it.
+/// The protocol's external agent config import history record type result params.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -224,7 +224,7 @@ impl ExternalAgentConfigImportHistoryRecordTypeResultParams {
     }
 }
 
-/// An external agent config import item type failure, as the server writes it.
+/// The protocol's external agent config import item type failure.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -271,7 +271,7 @@ setters!(ExternalAgentConfigImportItemTypeFailure {
     some cwd: String, some error_type: String, some source: String, some sub_error_type: String,
 });
 
-/// An external agent config import item type success, as the server writes it.
+/// The protocol's external agent config import item type success.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -363,7 +363,7 @@ decode!(ExternalAgentConfigImportResponse {
     import_id: opt "importId",
 });
 
-/// An external agent config import type result, as the server writes it.
+/// The protocol's external agent config import type result.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -378,7 +378,7 @@ decode!(ExternalAgentConfigImportTypeResult {
 });
 
 open_enum!(
-/// An external agent config migration item type, as the server writes it.
+/// The protocol's external agent config migration item type.
 ExternalAgentConfigMigrationItemType {
     AgentsMd = "AGENTS_MD",
     Config = "CONFIG",
@@ -392,7 +392,7 @@ ExternalAgentConfigMigrationItemType {
     Sessions = "SESSIONS",
 });
 
-/// An external agent detected connector candidate, as the server writes it.
+/// The protocol's external agent detected connector candidate.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -407,13 +407,13 @@ decode!(ExternalAgentDetectedConnectorCandidate {
 });
 
 open_enum!(
-/// An external agent detected connector source, as the server writes it.
+/// The protocol's external agent detected connector source.
 ExternalAgentDetectedConnectorSource {
     RemoteMcpServersConfig = "remoteMcpServersConfig",
     SessionToolUse = "sessionToolUse",
 });
 
-/// An external agent imported connector candidate, as the server writes it.
+/// The protocol's external agent imported connector candidate.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -428,7 +428,7 @@ decode!(ExternalAgentImportedConnectorCandidate {
 });
 
 open_enum!(
-/// An external agent imported connector source, as the server writes it.
+/// The protocol's external agent imported connector source.
 ExternalAgentImportedConnectorSource {
     RemoteMcpServersConfig = "remoteMcpServersConfig",
 });

@@ -142,7 +142,7 @@ decode!(FsGetMetadataResponse {
     is_symlink: req "isSymlink", modified_at_ms: req "modifiedAtMs",
 });
 
-/// A fs read directory entry, as the server writes it.
+/// The protocol's fs read directory entry.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]

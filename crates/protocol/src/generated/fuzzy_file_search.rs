@@ -15,7 +15,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 
 open_enum!(
-/// A fuzzy file search match type, as the server writes it.
+/// The protocol's fuzzy file search match type.
 FuzzyFileSearchMatchType {
     File = "file",
     Directory = "directory",
@@ -67,7 +67,7 @@ decode!(FuzzyFileSearchResponse {
     files: req "files",
 });
 
-/// A fuzzy file search result, as the server writes it.
+/// The protocol's fuzzy file search result.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct FuzzyFileSearchResult {

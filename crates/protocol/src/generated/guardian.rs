@@ -28,7 +28,7 @@ decode!(ApplyPatchReviewAction {
 });
 
 open_enum!(
-/// An auto review decision source, as the server writes it.
+/// The protocol's auto review decision source.
 AutoReviewDecisionSource {
     Agent = "agent",
 });
@@ -62,7 +62,7 @@ decode!(ExecveReviewAction {
     argv: req "argv", cwd: req "cwd", program: req "program", source: req "source",
 });
 
-/// A guardian approval review, as the server writes it.
+/// The protocol's guardian approval review.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -82,7 +82,7 @@ decode!(GuardianApprovalReview {
 });
 
 tagged!(
-/// A guardian approval review action, as the server writes it.
+/// The protocol's guardian approval review action.
 GuardianApprovalReviewAction by "type" {
     Command(CommandReviewAction) = "command",
     Execve(ExecveReviewAction) = "execve",
@@ -94,7 +94,7 @@ GuardianApprovalReviewAction by "type" {
 });
 
 open_enum!(
-/// A guardian approval review status, as the server writes it.
+/// The protocol's guardian approval review status.
 GuardianApprovalReviewStatus {
     InProgress = "inProgress",
     Approved = "approved",
@@ -104,21 +104,21 @@ GuardianApprovalReviewStatus {
 });
 
 open_enum!(
-/// A guardian assessment outcome, as the server writes it.
+/// The protocol's guardian assessment outcome.
 GuardianAssessmentOutcome {
     Allow = "allow",
     Deny = "deny",
 });
 
 open_enum!(
-/// A guardian command source, as the server writes it.
+/// The protocol's guardian command source.
 GuardianCommandSource {
     Shell = "shell",
     UnifiedExec = "unifiedExec",
 });
 
 open_enum!(
-/// A guardian risk level, as the server writes it.
+/// The protocol's guardian risk level.
 GuardianRiskLevel {
     Low = "low",
     Medium = "medium",
@@ -127,7 +127,7 @@ GuardianRiskLevel {
 });
 
 open_enum!(
-/// A guardian user authorization, as the server writes it.
+/// The protocol's guardian user authorization.
 GuardianUserAuthorization {
     Unknown = "unknown",
     Low = "low",

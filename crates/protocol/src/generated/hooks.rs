@@ -136,7 +136,7 @@ decode!(HookCompletedNotification {
     run: req "run", thread_id: req "threadId", turn_id: opt "turnId",
 });
 
-/// A hook error info, as the server writes it.
+/// The protocol's hook error info.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct HookErrorInfo {
@@ -149,7 +149,7 @@ decode!(HookErrorInfo {
 });
 
 open_enum!(
-/// A hook event name, as the server writes it.
+/// The protocol's hook event name.
 HookEventName {
     PreModelRequest = "preModelRequest",
     PostModelRequest = "postModelRequest",
@@ -168,14 +168,14 @@ HookEventName {
 });
 
 open_enum!(
-/// A hook execution mode, as the server writes it.
+/// The protocol's hook execution mode.
 HookExecutionMode {
     Sync = "sync",
     Async = "async",
 });
 
 open_enum!(
-/// A hook handler type, as the server writes it.
+/// The protocol's hook handler type.
 HookHandlerType {
     Command = "command",
     McpTool = "mcpTool",
@@ -184,7 +184,7 @@ HookHandlerType {
 });
 
 tagged!(
-/// A hook metadata, as the server writes it.
+/// The protocol's hook metadata.
 HookMetadata by "handlerType" {
     Command(Box<CommandHookMetadata>) = "command",
     McpTool(Box<McpToolHookMetadata>) = "mcpTool",
@@ -201,7 +201,7 @@ shared!(HookMetadata [Command McpTool Prompt Agent] {
     required trust_status: HookTrustStatus,
 });
 
-/// A hook migration, as the server writes it.
+/// The protocol's hook migration.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct HookMigration {
@@ -219,7 +219,7 @@ impl HookMigration {
     }
 }
 
-/// A hook output entry, as the server writes it.
+/// The protocol's hook output entry.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct HookOutputEntry {
@@ -232,7 +232,7 @@ decode!(HookOutputEntry {
 });
 
 open_enum!(
-/// A hook output entry kind, as the server writes it.
+/// The protocol's hook output entry kind.
 HookOutputEntryKind {
     Warning = "warning",
     Stop = "stop",
@@ -242,7 +242,7 @@ HookOutputEntryKind {
 });
 
 open_enum!(
-/// A hook run status, as the server writes it.
+/// The protocol's hook run status.
 HookRunStatus {
     Running = "running",
     Completed = "completed",
@@ -251,7 +251,7 @@ HookRunStatus {
     Stopped = "stopped",
 });
 
-/// A hook run summary, as the server writes it.
+/// The protocol's hook run summary.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -285,14 +285,14 @@ decode!(HookRunSummary {
 });
 
 open_enum!(
-/// A hook scope, as the server writes it.
+/// The protocol's hook scope.
 HookScope {
     Thread = "thread",
     Turn = "turn",
 });
 
 open_enum!(
-/// A hook source, as the server writes it.
+/// The protocol's hook source.
 HookSource {
     System = "system",
     User = "user",
@@ -323,7 +323,7 @@ decode!(HookStartedNotification {
 });
 
 open_enum!(
-/// A hook trust status, as the server writes it.
+/// The protocol's hook trust status.
 HookTrustStatus {
     Managed = "managed",
     Untrusted = "untrusted",
@@ -331,7 +331,7 @@ HookTrustStatus {
     Modified = "modified",
 });
 
-/// A hooks list entry, as the server writes it.
+/// The protocol's hooks list entry.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct HooksListEntry {

@@ -39,7 +39,7 @@ impl AttestationGenerateResponse {
     }
 }
 
-/// A client info, as the server writes it.
+/// The protocol's client info.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ClientInfo {
@@ -97,7 +97,7 @@ impl CurrentTimeReadResponse {
     }
 }
 
-/// An initialize capabilities, as the server writes it.
+/// The protocol's initialize capabilities.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -192,7 +192,7 @@ decode!(InitializeResponse {
     platform_os: req "platformOs", user_agent: req "userAgent",
 });
 
-/// A w3c trace context, as the server writes it.
+/// The protocol's w3c trace context.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct W3cTraceContext {

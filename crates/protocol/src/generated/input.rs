@@ -43,7 +43,7 @@ impl AudioInput {
     }
 }
 
-/// A byte range, as the server writes it.
+/// The protocol's byte range.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ByteRange {
@@ -63,7 +63,7 @@ impl ByteRange {
 }
 
 open_enum!(
-/// An image detail, as the server writes it.
+/// The protocol's image detail.
 ImageDetail {
     Auto = "auto",
     Low = "low",
@@ -194,7 +194,7 @@ impl SkillInput {
     }
 }
 
-/// A text element, as the server writes it.
+/// The protocol's text element.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -246,7 +246,7 @@ setters!(TextInput {
     list text_elements: TextElement,
 });
 
-/// A text position, as the server writes it.
+/// The protocol's text position.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct TextPosition {
@@ -258,7 +258,7 @@ decode!(TextPosition {
     column: req "column", line: req "line",
 });
 
-/// A text range, as the server writes it.
+/// The protocol's text range.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct TextRange {

@@ -15,7 +15,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 
 open_enum!(
-/// An agent message delivery, as the server writes it.
+/// The protocol's agent message delivery.
 AgentMessageDelivery {
     Async = "async",
 });
@@ -34,7 +34,7 @@ pub struct AgentMessageDeltaNotification {
     pub turn_id: TurnId,
 }
 
-/// An agent message display, as the server writes it.
+/// The protocol's agent message display.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -65,7 +65,7 @@ pub struct AgentMessageItem {
     pub completed_at_ms: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub delivery: Option<AgentMessageDelivery>,
-    pub id: String,
+    pub id: ItemId,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub memory_citation: Option<MemoryCitation>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -86,7 +86,7 @@ decode!(AgentMessageItem {
     questions: opt "questions", started_at_ms: opt "startedAtMs", text: req "text",
 });
 
-/// An agent message moderation, as the server writes it.
+/// The protocol's agent message moderation.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct AgentMessageModeration {
@@ -99,7 +99,7 @@ decode!(AgentMessageModeration {
     display: opt "display", moderated: req "moderated",
 });
 
-/// An async user input question, as the server writes it.
+/// The protocol's async user input question.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct AsyncUserInputQuestion {
@@ -121,7 +121,7 @@ decode!(AsyncUserInputQuestion {
 pub struct ContextCompactionItem {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub completed_at_ms: Option<i64>,
-    pub id: String,
+    pub id: ItemId,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub started_at_ms: Option<i64>,
 }
@@ -139,7 +139,7 @@ decode!(ContextCompactionItem {
 pub struct EnteredReviewModeItem {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub completed_at_ms: Option<i64>,
-    pub id: String,
+    pub id: ItemId,
     pub review: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub started_at_ms: Option<i64>,
@@ -159,7 +159,7 @@ decode!(EnteredReviewModeItem {
 pub struct ExitedReviewModeItem {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub completed_at_ms: Option<i64>,
-    pub id: String,
+    pub id: ItemId,
     pub review: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub started_at_ms: Option<i64>,
@@ -170,7 +170,7 @@ decode!(ExitedReviewModeItem {
     started_at_ms: opt "startedAtMs",
 });
 
-/// A hook prompt fragment, as the server writes it.
+/// The protocol's hook prompt fragment.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -191,7 +191,7 @@ pub struct HookPromptItem {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub completed_at_ms: Option<i64>,
     pub fragments: Vec<HookPromptFragment>,
-    pub id: String,
+    pub id: ItemId,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub started_at_ms: Option<i64>,
 }
@@ -202,7 +202,7 @@ decode!(HookPromptItem {
 });
 
 open_enum!(
-/// A message phase, as the server writes it.
+/// The protocol's message phase.
 MessagePhase {
     Commentary = "commentary",
     PartialAnswer = "partial_answer",
@@ -218,7 +218,7 @@ MessagePhase {
 pub struct PlanItem {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub completed_at_ms: Option<i64>,
-    pub id: String,
+    pub id: ItemId,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub started_at_ms: Option<i64>,
     pub text: String,
@@ -237,7 +237,7 @@ pub struct SleepItem {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub completed_at_ms: Option<i64>,
     pub duration_ms: u64,
-    pub id: String,
+    pub id: ItemId,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub started_at_ms: Option<i64>,
 }
@@ -272,7 +272,7 @@ ThreadItem by "type" {
 });
 
 shared!(ThreadItem [UserMessage HookPrompt AgentMessage FunctionCallOutput Plan Reasoning CommandExecution FileChange McpToolCall DynamicToolCall CollabAgentToolCall SubAgentActivity WebSearch ImageView Sleep ImageGeneration EnteredReviewMode ExitedReviewMode ContextCompaction] {
-    optional completed_at_ms: i64, required id: String, optional started_at_ms: i64,
+    optional completed_at_ms: i64, required id: ItemId, optional started_at_ms: i64,
 });
 
 /// What was said to the agent.
@@ -287,7 +287,7 @@ pub struct UserMessageItem {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub completed_at_ms: Option<i64>,
     pub content: Vec<UserInput>,
-    pub id: String,
+    pub id: ItemId,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub started_at_ms: Option<i64>,
 }

@@ -169,7 +169,7 @@ pub struct ProcessOutputDeltaNotification {
     pub stream: ProcessOutputStream,
 }
 
-/// A raw response completed notification, as the server writes it.
+/// The protocol's raw response completed notification.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -188,7 +188,7 @@ decode!(RawResponseCompletedNotification {
     usage: opt "usage", usage_metadata: opt "usageMetadata",
 });
 
-/// A raw response item completed notification, as the server writes it.
+/// The protocol's raw response item completed notification.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]

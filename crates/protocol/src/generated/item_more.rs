@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// A collab agent state, as the server writes it.
+/// The protocol's collab agent state.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct CollabAgentState {
@@ -28,7 +28,7 @@ decode!(CollabAgentState {
 });
 
 open_enum!(
-/// A collab agent status, as the server writes it.
+/// The protocol's collab agent status.
 CollabAgentStatus {
     PendingInit = "pendingInit",
     Running = "running",
@@ -40,7 +40,7 @@ CollabAgentStatus {
 });
 
 open_enum!(
-/// A collab agent tool, as the server writes it.
+/// The protocol's collab agent tool.
 CollabAgentTool {
     SpawnAgent = "spawnAgent",
     SendInput = "sendInput",
@@ -61,7 +61,7 @@ pub struct CollabAgentToolCallItem {
     pub agents_states: BTreeMap<String, CollabAgentState>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub completed_at_ms: Option<i64>,
-    pub id: String,
+    pub id: ItemId,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -84,7 +84,7 @@ decode!(CollabAgentToolCallItem {
 });
 
 open_enum!(
-/// A collab agent tool call status, as the server writes it.
+/// The protocol's collab agent tool call status.
 CollabAgentToolCallStatus {
     InProgress = "inProgress",
     Completed = "completed",
@@ -111,7 +111,7 @@ impl EncryptedContentFunctionOutputContent {
     }
 }
 
-/// An external agent config migration item, as the server writes it.
+/// The protocol's external agent config migration item.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -144,7 +144,7 @@ setters!(ExternalAgentConfigMigrationItem {
 });
 
 untagged!(
-/// A function call output body, as the server writes it.
+/// The protocol's function call output body.
 FunctionCallOutputBody {
     0 Text(String),
     1 List(Vec<FunctionCallOutputContentItem>),
@@ -178,7 +178,7 @@ impl From<Vec<FunctionCallOutputContentItem>> for FunctionCallOutputBody {
 pub struct FunctionCallOutputItem {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub completed_at_ms: Option<i64>,
-    pub id: String,
+    pub id: ItemId,
     pub name: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub namespace: Option<String>,
@@ -193,12 +193,12 @@ decode!(FunctionCallOutputItem {
 });
 
 tagged!(
-/// An image generation failure, as the server writes it.
+/// The protocol's image generation failure.
 ImageGenerationFailure by "type" {
     UsageLimitExceeded(UsageLimitExceededImageGenerationFailure) = "usageLimitExceeded",
 });
 
-/// An image generation input image, as the server writes it.
+/// The protocol's image generation input image.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ImageGenerationInputImage {
@@ -221,7 +221,7 @@ pub struct ImageGenerationItem {
     pub failure: Option<ImageGenerationFailure>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub generation_id: Option<String>,
-    pub id: String,
+    pub id: ItemId,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub input_images: Vec<ImageGenerationInputImage>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -262,7 +262,7 @@ source!(
 pub struct ImageViewItem {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub completed_at_ms: Option<i64>,
-    pub id: String,
+    pub id: ItemId,
     pub path: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub started_at_ms: Option<i64>,
@@ -356,7 +356,7 @@ impl InputTextFunctionOutputContent {
     }
 }
 
-/// A plugin share list item, as the server writes it.
+/// The protocol's plugin share list item.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -379,7 +379,7 @@ pub struct SubAgentActivityItem {
     pub agent_thread_id: ThreadId,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub completed_at_ms: Option<i64>,
-    pub id: String,
+    pub id: ItemId,
     pub kind: SubAgentActivityKind,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
@@ -396,7 +396,7 @@ decode!(SubAgentActivityItem {
 });
 
 open_enum!(
-/// A sub agent activity kind, as the server writes it.
+/// The protocol's sub agent activity kind.
 SubAgentActivityKind {
     Started = "started",
     Interacted = "interacted",
@@ -429,7 +429,7 @@ pub struct WebSearchItem {
     pub action: Option<WebSearchAction>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub completed_at_ms: Option<i64>,
-    pub id: String,
+    pub id: ItemId,
     pub query: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub results: Option<Vec<Value>>,

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// An account security setup action, as the server writes it.
+/// The protocol's account security setup action.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct AccountSecuritySetupAction {
@@ -35,7 +35,7 @@ pub struct AddPatchChangeKind {}
 decode!(AddPatchChangeKind {});
 
 tagged!(
-/// A command action, as the server writes it.
+/// The protocol's command action.
 CommandAction by "type" {
     Read(ReadAction) = "read",
     ListFiles(ListFilesAction) = "listFiles",
@@ -68,7 +68,7 @@ pub struct CommandExecutionItem {
     /// None while it runs, and when it never ran.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub exit_code: Option<i32>,
-    pub id: String,
+    pub id: ItemId,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub plugin_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -91,7 +91,7 @@ decode!(CommandExecutionItem {
 });
 
 open_enum!(
-/// A command execution source, as the server writes it.
+/// The protocol's command execution source.
 CommandExecutionSource {
     Agent = "agent",
     UserShell = "userShell",
@@ -100,7 +100,7 @@ CommandExecutionSource {
 });
 
 open_enum!(
-/// A command execution status, as the server writes it.
+/// The protocol's command execution status.
 CommandExecutionStatus {
     InProgress = "inProgress",
     Completed = "completed",
@@ -130,7 +130,7 @@ pub struct DynamicToolCallItem {
     pub content_items: Option<Vec<DynamicToolCallOutputContentItem>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub duration_ms: Option<i64>,
-    pub id: String,
+    pub id: ItemId,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub namespace: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -149,7 +149,7 @@ decode!(DynamicToolCallItem {
 });
 
 open_enum!(
-/// A dynamic tool call status, as the server writes it.
+/// The protocol's dynamic tool call status.
 DynamicToolCallStatus {
     InProgress = "inProgress",
     Completed = "completed",
@@ -166,7 +166,7 @@ pub struct FileChangeItem {
     pub changes: Vec<FileUpdateChange>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub completed_at_ms: Option<i64>,
-    pub id: String,
+    pub id: ItemId,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub started_at_ms: Option<i64>,
     pub status: PatchApplyStatus,
@@ -177,7 +177,7 @@ decode!(FileChangeItem {
     started_at_ms: opt "startedAtMs", status: req "status",
 });
 
-/// A file update change, as the server writes it.
+/// The protocol's file update change.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct FileUpdateChange {
@@ -277,13 +277,13 @@ decode!(ListFilesAction {
 });
 
 open_enum!(
-/// A mcp app display mode, as the server writes it.
+/// The protocol's mcp app display mode.
 McpAppDisplayMode {
     Inline = "inline",
     Fullscreen = "fullscreen",
 });
 
-/// A mcp app ui, as the server writes it.
+/// The protocol's mcp app ui.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -297,14 +297,14 @@ decode!(McpAppUi {
 });
 
 open_enum!(
-/// A mcp server elicitation action, as the server writes it.
+/// The protocol's mcp server elicitation action.
 McpServerElicitationAction {
     Accept = "accept",
     Decline = "decline",
     Cancel = "cancel",
 });
 
-/// A mcp tool call app context, as the server writes it.
+/// The protocol's mcp tool call app context.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -325,7 +325,7 @@ decode!(McpToolCallAppContext {
     link_id: opt "linkId", resource_uri: opt "resourceUri",
 });
 
-/// A mcp tool call error, as the server writes it.
+/// The protocol's mcp tool call error.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct McpToolCallError {
@@ -352,7 +352,7 @@ pub struct McpToolCallItem {
     pub duration_ms: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<McpToolCallError>,
-    pub id: String,
+    pub id: ItemId,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mcp_app_resource_uri: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -389,7 +389,7 @@ pub struct McpToolCallProgressNotification {
     pub turn_id: TurnId,
 }
 
-/// A mcp tool call result, as the server writes it.
+/// The protocol's mcp tool call result.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -406,7 +406,7 @@ decode!(McpToolCallResult {
 });
 
 open_enum!(
-/// A mcp tool call status, as the server writes it.
+/// The protocol's mcp tool call status.
 McpToolCallStatus {
     InProgress = "inProgress",
     Completed = "completed",
@@ -414,7 +414,7 @@ McpToolCallStatus {
 });
 
 open_enum!(
-/// A network policy rule action, as the server writes it.
+/// The protocol's network policy rule action.
 NetworkPolicyRuleAction {
     Allow = "allow",
     Deny = "deny",
@@ -442,7 +442,7 @@ pub struct OtherWebSearchAction {}
 decode!(OtherWebSearchAction {});
 
 open_enum!(
-/// A patch apply status, as the server writes it.
+/// The protocol's patch apply status.
 PatchApplyStatus {
     InProgress = "inProgress",
     Completed = "completed",
@@ -451,7 +451,7 @@ PatchApplyStatus {
 });
 
 tagged!(
-/// A patch change kind, as the server writes it.
+/// The protocol's patch change kind.
 PatchChangeKind by "type" {
     Add(AddPatchChangeKind) = "add",
     Delete(DeletePatchChangeKind) = "delete",
@@ -529,7 +529,7 @@ decode!(UpdatePatchChangeKind {
 });
 
 tagged!(
-/// A web search action, as the server writes it.
+/// The protocol's web search action.
 WebSearchAction by "type" {
     Search(SearchWebSearchAction) = "search",
     OpenPage(OpenPageWebSearchAction) = "openPage",

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// A blob resource content, as the server writes it.
+/// The protocol's blob resource content.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -87,7 +87,7 @@ decode!(ListMcpServerStatusResponse {
 });
 
 open_enum!(
-/// A mcp auth status, as the server writes it.
+/// The protocol's mcp auth status.
 McpAuthStatus {
     Unknown = "unknown",
     Unsupported = "unsupported",
@@ -162,7 +162,7 @@ decode!(McpResourceReadResponse {
     contents: req "contents", origin_call_id: opt "originCallId",
 });
 
-/// A mcp resource read target, as the server writes it.
+/// The protocol's mcp resource read target.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -187,7 +187,7 @@ setters!(McpResourceReadTarget {
 });
 
 open_enum!(
-/// A mcp server connection status, as the server writes it.
+/// The protocol's mcp server connection status.
 McpServerConnectionStatus {
     NotStarted = "notStarted",
     Starting = "starting",
@@ -198,7 +198,7 @@ McpServerConnectionStatus {
     Disabled = "disabled",
 });
 
-/// A mcp server info, as the server writes it.
+/// The protocol's mcp server info.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -220,7 +220,7 @@ decode!(McpServerInfo {
     version: req "version", website_url: opt "websiteUrl",
 });
 
-/// A mcp server migration, as the server writes it.
+/// The protocol's mcp server migration.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct McpServerMigration {
@@ -238,7 +238,7 @@ impl McpServerMigration {
     }
 }
 
-/// A mcp server status, as the server writes it.
+/// The protocol's mcp server status.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -273,7 +273,7 @@ decode!(McpServerStatus {
 });
 
 open_enum!(
-/// A mcp server status detail, as the server writes it.
+/// The protocol's mcp server status detail.
 McpServerStatusDetail {
     Full = "full",
     ToolsAndAuthOnly = "toolsAndAuthOnly",
@@ -339,7 +339,7 @@ decode!(McpServerToolCallResponse {
     structured_content: opt "structuredContent",
 });
 
-/// A resource, as the server writes it.
+/// The protocol's resource.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -369,7 +369,7 @@ decode!(Resource {
 });
 
 untagged!(
-/// A resource content, as the server writes it.
+/// The protocol's resource content.
 ResourceContent {
     0 TextResourceContent(TextResourceContent),
     1 BlobResourceContent(BlobResourceContent),
@@ -378,7 +378,7 @@ ResourceContent {
     (1, Outline::Object { required: &["blob", "uri"], texts: &[], within: &[], known: None }),
 ]);
 
-/// A resource template, as the server writes it.
+/// The protocol's resource template.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -400,7 +400,7 @@ decode!(ResourceTemplate {
     name: req "name", title: opt "title", uri_template: req "uriTemplate",
 });
 
-/// A text resource content, as the server writes it.
+/// The protocol's text resource content.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -417,7 +417,7 @@ decode!(TextResourceContent {
     meta: opt "_meta", mime_type: opt "mimeType", text: req "text", uri: req "uri",
 });
 
-/// A tool, as the server writes it.
+/// The protocol's tool.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// A mcp server event notification, as the server writes it.
+/// The protocol's mcp server event notification.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct McpServerEventNotification {
@@ -126,7 +126,7 @@ pub struct McpServerEventStreamStopResponse {}
 decode!(McpServerEventStreamStopResponse {});
 
 open_enum!(
-/// A mcp server oauth client registration, as the server writes it.
+/// The protocol's mcp server oauth client registration.
 McpServerOauthClientRegistration {
     Auto = "auto",
     Cimd = "cimd",
@@ -221,13 +221,13 @@ pub struct McpServerRefreshResponse {}
 decode!(McpServerRefreshResponse {});
 
 open_enum!(
-/// A mcp server startup failure reason, as the server writes it.
+/// The protocol's mcp server startup failure reason.
 McpServerStartupFailureReason {
     ReauthenticationRequired = "reauthenticationRequired",
 });
 
 open_enum!(
-/// A mcp server startup state, as the server writes it.
+/// The protocol's mcp server startup state.
 McpServerStartupState {
     Starting = "starting",
     Ready = "ready",

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// A command migration, as the server writes it.
+/// The protocol's command migration.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct CommandMigration {
@@ -32,7 +32,7 @@ impl CommandMigration {
     }
 }
 
-/// A migration details, as the server writes it.
+/// The protocol's migration details.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -75,7 +75,7 @@ setters!(MigrationDetails {
     list sessions: SessionMigration, list skills: SkillMigration, list subagents: SubagentMigration,
 });
 
-/// A session migration, as the server writes it.
+/// The protocol's session migration.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct SessionMigration {
@@ -100,7 +100,7 @@ setters!(SessionMigration {
     some title: String,
 });
 
-/// A subagent migration, as the server writes it.
+/// The protocol's subagent migration.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct SubagentMigration {

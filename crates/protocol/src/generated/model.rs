@@ -15,7 +15,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 
 open_enum!(
-/// A bedrock provider id, as the server writes it.
+/// The protocol's bedrock provider id.
 BedrockProviderId {
     AmazonBedrock = "amazon-bedrock",
     AmazonBedrockRuntime = "amazon-bedrock-runtime",
@@ -131,7 +131,7 @@ decode!(ExternallyConfiguredGatewayAuth {
 });
 
 tagged!(
-/// A gateway auth, as the server writes it.
+/// The protocol's gateway auth.
 GatewayAuth by "mode" {
     None(NoneGatewayAuth) = "none",
     EnvironmentVariable(EnvironmentVariableGatewayAuth) = "environmentVariable",
@@ -139,7 +139,7 @@ GatewayAuth by "mode" {
 });
 
 open_enum!(
-/// A gcp provider id, as the server writes it.
+/// The protocol's gcp provider id.
 GcpProviderId {
     Gcp = "gcp",
 });
@@ -261,7 +261,7 @@ decode!(ModelProviderConfigWriteResponse {
 });
 
 tagged!(
-/// A model provider error, as the server writes it.
+/// The protocol's model provider error.
 ModelProviderError by "type" {
     ModelProviderMismatch(ModelProviderMismatchModelProviderError) = "modelProviderMismatch",
     ModelProviderNotConfigured(ModelProviderNotConfiguredModelProviderError) = "modelProviderNotConfigured",
@@ -344,7 +344,7 @@ decode!(ModelProviderPolicyConflictModelProviderError {
     model_provider: req "modelProvider", required_model_provider: req "requiredModelProvider",
 });
 
-/// A model provider summary, as the server writes it.
+/// The protocol's model provider summary.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -379,7 +379,7 @@ pub struct OpenaiProviderSettings {}
 decode!(OpenaiProviderSettings {});
 
 tagged!(
-/// A provider settings, as the server writes it.
+/// The protocol's provider settings.
 ProviderSettings by "type" {
     Openai(OpenaiProviderSettings) = "openai",
     CustomGateway(CustomGatewayProviderSettings) = "customGateway",
@@ -388,7 +388,7 @@ ProviderSettings by "type" {
 });
 
 tagged!(
-/// A provider settings patch, as the server writes it.
+/// The protocol's provider settings patch.
 ProviderSettingsPatch by "type" {
     CustomGateway(CustomGatewayProviderSettingsPatch) = "customGateway",
     Bedrock(BedrockProviderSettingsPatch) = "bedrock",

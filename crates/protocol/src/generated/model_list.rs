@@ -15,14 +15,14 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 
 open_enum!(
-/// An input modality, as the server writes it.
+/// The protocol's input modality.
 InputModality {
     Text = "text",
     Image = "image",
     Audio = "audio",
 });
 
-/// A model, as the server writes it.
+/// The protocol's model.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -74,7 +74,7 @@ decode!(Model {
     upgrade_info: opt "upgradeInfo",
 });
 
-/// A model access programs, as the server writes it.
+/// The protocol's model access programs.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ModelAccessPrograms {
@@ -85,7 +85,7 @@ decode!(ModelAccessPrograms {
     cyber: req "cyber",
 });
 
-/// A model availability nux, as the server writes it.
+/// The protocol's model availability nux.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ModelAvailabilityNux {
@@ -148,7 +148,7 @@ decode!(ModelListResponse {
     data: req "data", next_cursor: opt "nextCursor",
 });
 
-/// A model service tier, as the server writes it.
+/// The protocol's model service tier.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ModelServiceTier {
@@ -161,7 +161,7 @@ decode!(ModelServiceTier {
     description: req "description", id: req "id", name: req "name",
 });
 
-/// A model upgrade info, as the server writes it.
+/// The protocol's model upgrade info.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]

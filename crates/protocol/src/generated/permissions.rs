@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// An additional file system permissions, as the server writes it.
+/// The protocol's additional file system permissions.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -46,7 +46,7 @@ setters!(AdditionalFileSystemPermissions {
     some_list read: String, some_list write: String,
 });
 
-/// An additional network permissions, as the server writes it.
+/// The protocol's additional network permissions.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct AdditionalNetworkPermissions {
@@ -69,7 +69,7 @@ setters!(AdditionalNetworkPermissions {
     some enabled: bool,
 });
 
-/// An additional permission profile, as the server writes it.
+/// The protocol's additional permission profile.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -85,7 +85,7 @@ decode!(AdditionalPermissionProfile {
 });
 
 open_enum!(
-/// A file system access mode, as the server writes it.
+/// The protocol's file system access mode.
 FileSystemAccessMode {
     Read = "read",
     Write = "write",
@@ -93,7 +93,7 @@ FileSystemAccessMode {
 });
 
 tagged!(
-/// A file system path, as the server writes it.
+/// The protocol's file system path.
 FileSystemPath by "type" {
     Path(PathFileSystemPath) = "path",
     GlobPattern(GlobPatternFileSystemPath) = "glob_pattern",
@@ -122,7 +122,7 @@ impl FileSystemPath {
     }
 }
 
-/// A file system sandbox entry, as the server writes it.
+/// The protocol's file system sandbox entry.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct FileSystemSandboxEntry {
@@ -142,7 +142,7 @@ impl FileSystemSandboxEntry {
 }
 
 tagged!(
-/// A file system special path, as the server writes it.
+/// The protocol's file system special path.
 FileSystemSpecialPath by "kind" {
     Root(RootFileSystemSpecialPath) = "root",
     Minimal(MinimalFileSystemSpecialPath) = "minimal",
@@ -209,7 +209,7 @@ impl GlobPatternFileSystemPath {
     }
 }
 
-/// A granted permission profile, as the server writes it.
+/// The protocol's granted permission profile.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -270,7 +270,7 @@ impl PathFileSystemPath {
 }
 
 open_enum!(
-/// A permission grant scope, as the server writes it.
+/// The protocol's permission grant scope.
 PermissionGrantScope {
     Turn = "turn",
     Session = "session",
@@ -352,7 +352,7 @@ setters!(ProjectRootsFileSystemSpecialPath {
     some subpath: String,
 });
 
-/// A request permission profile, as the server writes it.
+/// The protocol's request permission profile.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]

@@ -87,20 +87,20 @@ decode!(NpmPluginSource {
 });
 
 open_enum!(
-/// A plugin auth policy, as the server writes it.
+/// The protocol's plugin auth policy.
 PluginAuthPolicy {
     OnInstall = "ON_INSTALL",
     OnUse = "ON_USE",
 });
 
 open_enum!(
-/// A plugin availability, as the server writes it.
+/// The protocol's plugin availability.
 PluginAvailability {
     DisabledByAdmin = "DISABLED_BY_ADMIN",
     Available = "AVAILABLE",
 });
 
-/// A plugin detail, as the server writes it.
+/// The protocol's plugin detail.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -134,7 +134,7 @@ decode!(PluginDetail {
 });
 
 open_enum!(
-/// A plugin disabled reason, as the server writes it.
+/// The protocol's plugin disabled reason.
 PluginDisabledReason {
     DisabledByAdmin = "disabled_by_admin",
     PlanNotEligible = "plan_not_eligible",
@@ -142,7 +142,7 @@ PluginDisabledReason {
     Unknown = "unknown",
 });
 
-/// A plugin hook summary, as the server writes it.
+/// The protocol's plugin hook summary.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -199,7 +199,7 @@ request!(PluginInstallParams => PluginInstallResponse {
 });
 
 open_enum!(
-/// A plugin install policy, as the server writes it.
+/// The protocol's plugin install policy.
 PluginInstallPolicy {
     NotAvailable = "NOT_AVAILABLE",
     Available = "AVAILABLE",
@@ -207,7 +207,7 @@ PluginInstallPolicy {
 });
 
 open_enum!(
-/// A plugin install policy source, as the server writes it.
+/// The protocol's plugin install policy source.
 PluginInstallPolicySource {
     WorkspaceSetting = "WORKSPACE_SETTING",
     ImplicitCanonicalApp = "IMPLICIT_CANONICAL_APP",
@@ -226,7 +226,7 @@ decode!(PluginInstallResponse {
     apps_needing_auth: req "appsNeedingAuth", auth_policy: req "authPolicy",
 });
 
-/// A plugin interface, as the server writes it.
+/// The protocol's plugin interface.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -324,7 +324,7 @@ decode!(PluginReadResponse {
     plugin: req "plugin",
 });
 
-/// A plugin reconcile changed plugin, as the server writes it.
+/// The protocol's plugin reconcile changed plugin.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -433,7 +433,7 @@ decode!(PluginSkillReadResponse {
 });
 
 tagged!(
-/// A plugin source, as the server writes it.
+/// The protocol's plugin source.
 PluginSource by "type" {
     Local(LocalPluginSource) = "local",
     Git(GitPluginSource) = "git",
@@ -441,7 +441,7 @@ PluginSource by "type" {
     Remote(RemotePluginSource) = "remote",
 });
 
-/// A plugin summary, as the server writes it.
+/// The protocol's plugin summary.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -522,7 +522,7 @@ pub struct PluginUninstallResponse {}
 
 decode!(PluginUninstallResponse {});
 
-/// A plugins migration, as the server writes it.
+/// The protocol's plugins migration.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -557,7 +557,7 @@ pub struct RemotePluginSource {}
 decode!(RemotePluginSource {});
 
 tagged!(
-/// A scheduled task schedule, as the server writes it.
+/// The protocol's scheduled task schedule.
 ScheduledTaskSchedule by "type" {
     Hourly(HourlyScheduledTaskSchedule) = "hourly",
     Daily(DailyScheduledTaskSchedule) = "daily",
@@ -565,7 +565,7 @@ ScheduledTaskSchedule by "type" {
     Weekly(WeeklyScheduledTaskSchedule) = "weekly",
 });
 
-/// A scheduled task summary, as the server writes it.
+/// The protocol's scheduled task summary.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ScheduledTaskSummary {
@@ -580,7 +580,7 @@ decode!(ScheduledTaskSummary {
 });
 
 open_enum!(
-/// A scheduled task weekday, as the server writes it.
+/// The protocol's scheduled task weekday.
 ScheduledTaskWeekday {
     Mo = "MO",
     Tu = "TU",

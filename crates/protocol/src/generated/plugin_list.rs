@@ -61,7 +61,7 @@ decode!(MarketplaceAddResponse {
     marketplace_name: req "marketplaceName",
 });
 
-/// A marketplace interface, as the server writes it.
+/// The protocol's marketplace interface.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -74,7 +74,7 @@ decode!(MarketplaceInterface {
     display_name: opt "displayName",
 });
 
-/// A marketplace load error info, as the server writes it.
+/// The protocol's marketplace load error info.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -125,7 +125,7 @@ decode!(MarketplaceRemoveResponse {
     installed_root: opt "installedRoot", marketplace_name: req "marketplaceName",
 });
 
-/// A marketplace upgrade error info, as the server writes it.
+/// The protocol's marketplace upgrade error info.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -228,7 +228,7 @@ decode!(PluginInstalledResponse {
 });
 
 open_enum!(
-/// A plugin list marketplace kind, as the server writes it.
+/// The protocol's plugin list marketplace kind.
 PluginListMarketplaceKind {
     Local = "local",
     Vertical = "vertical",
@@ -290,7 +290,7 @@ decode!(PluginListResponse {
     marketplace_load_errors: or_default "marketplaceLoadErrors", marketplaces: req "marketplaces",
 });
 
-/// A plugin marketplace entry, as the server writes it.
+/// The protocol's plugin marketplace entry.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct PluginMarketplaceEntry {
@@ -357,7 +357,7 @@ decode!(PluginSearchResponse {
     data: req "data", next_cursor: opt "nextCursor",
 });
 
-/// A plugin search result, as the server writes it.
+/// The protocol's plugin search result.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -374,7 +374,7 @@ decode!(PluginSearchResult {
 });
 
 open_enum!(
-/// A plugin search scope, as the server writes it.
+/// The protocol's plugin search scope.
 PluginSearchScope {
     Global = "global",
     Workspace = "workspace",

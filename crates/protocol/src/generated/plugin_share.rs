@@ -59,7 +59,7 @@ decode!(PluginShareCheckoutResponse {
     remote_plugin_id: req "remotePluginId", remote_version: opt "remoteVersion",
 });
 
-/// A plugin share context, as the server writes it.
+/// The protocol's plugin share context.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -121,7 +121,7 @@ pub struct PluginShareDeleteResponse {}
 decode!(PluginShareDeleteResponse {});
 
 open_enum!(
-/// A plugin share discoverability, as the server writes it.
+/// The protocol's plugin share discoverability.
 PluginShareDiscoverability {
     Listed = "LISTED",
     Unlisted = "UNLISTED",
@@ -158,7 +158,7 @@ decode!(PluginShareListResponse {
     data: req "data",
 });
 
-/// A plugin share principal, as the server writes it.
+/// The protocol's plugin share principal.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -175,7 +175,7 @@ decode!(PluginSharePrincipal {
 });
 
 open_enum!(
-/// A plugin share principal role, as the server writes it.
+/// The protocol's plugin share principal role.
 PluginSharePrincipalRole {
     Reader = "reader",
     Editor = "editor",
@@ -183,7 +183,7 @@ PluginSharePrincipalRole {
 });
 
 open_enum!(
-/// A plugin share principal type, as the server writes it.
+/// The protocol's plugin share principal type.
 PluginSharePrincipalType {
     User = "user",
     Group = "group",
@@ -247,7 +247,7 @@ decode!(PluginShareSaveResponse {
     share_url: req "shareUrl",
 });
 
-/// A plugin share target, as the server writes it.
+/// The protocol's plugin share target.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -273,14 +273,14 @@ impl PluginShareTarget {
 }
 
 open_enum!(
-/// A plugin share target role, as the server writes it.
+/// The protocol's plugin share target role.
 PluginShareTargetRole {
     Reader = "reader",
     Editor = "editor",
 });
 
 open_enum!(
-/// A plugin share update discoverability, as the server writes it.
+/// The protocol's plugin share update discoverability.
 PluginShareUpdateDiscoverability {
     Unlisted = "UNLISTED",
     Private = "PRIVATE",

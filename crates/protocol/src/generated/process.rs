@@ -68,7 +68,7 @@ pub struct ProcessKillResponse {}
 decode!(ProcessKillResponse {});
 
 open_enum!(
-/// A process output stream, as the server writes it.
+/// The protocol's process output stream.
 ProcessOutputStream {
     Stdout = "stdout",
     Stderr = "stderr",
@@ -177,7 +177,7 @@ pub struct ProcessSpawnResponse {}
 
 decode!(ProcessSpawnResponse {});
 
-/// A process terminal size, as the server writes it.
+/// The protocol's process terminal size.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ProcessTerminalSize {

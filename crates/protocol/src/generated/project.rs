@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// A project, as the server writes it.
+/// The protocol's project.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -37,7 +37,7 @@ decode!(Project {
 });
 
 open_enum!(
-/// A project change type, as the server writes it.
+/// The protocol's project change type.
 ProjectChangeType {
     Created = "created",
     Updated = "updated",
@@ -320,7 +320,7 @@ decode!(ProjectReadResponse {
     project: req "project",
 });
 
-/// A project root, as the server writes it.
+/// The protocol's project root.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ProjectRoot {
@@ -339,7 +339,7 @@ impl ProjectRoot {
 }
 
 open_enum!(
-/// A project sort key, as the server writes it.
+/// The protocol's project sort key.
 ProjectSortKey {
     Position = "position",
     RecencyAt = "recencyAt",

@@ -53,7 +53,7 @@ decode!(InlineVisualizationBemPresentation {
 });
 
 tagged!(
-/// A thread realtime bem item presentation, as the server writes it.
+/// The protocol's thread realtime bem item presentation.
 ThreadRealtimeBemItemPresentation by "type" {
     WholeItem(WholeItemBemPresentation) = "wholeItem",
     InlineMarkdown(InlineMarkdownBemPresentation) = "inlineMarkdown",
@@ -88,7 +88,7 @@ decode!(ThreadRealtimeErrorNotification {
 });
 
 tagged!(
-/// A thread realtime item, as the server writes it.
+/// The protocol's thread realtime item.
 ThreadRealtimeItem by "type" {
     RealtimeSessionStarted(RealtimeSessionStartedRealtimeItem) = "realtimeSessionStarted",
     TranscriptSegment(TranscriptSegmentRealtimeItem) = "transcriptSegment",
@@ -176,7 +176,7 @@ decode!(ThreadRealtimeSdpNotification {
 });
 
 open_enum!(
-/// A thread realtime session outcome, as the server writes it.
+/// The protocol's thread realtime session outcome.
 ThreadRealtimeSessionOutcome {
     Ended = "ended",
     Failed = "failed",
@@ -207,7 +207,7 @@ decode!(ThreadRealtimeTranscriptDoneNotification {
 });
 
 open_enum!(
-/// A thread realtime transcript role, as the server writes it.
+/// The protocol's thread realtime transcript role.
 ThreadRealtimeTranscriptRole {
     User = "user",
     Assistant = "assistant",

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// A remote control client, as the server writes it.
+/// The protocol's remote control client.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -43,7 +43,7 @@ decode!(RemoteControlClient {
 });
 
 open_enum!(
-/// A remote control clients list order, as the server writes it.
+/// The protocol's remote control clients list order.
 RemoteControlClientsListOrder {
     Asc = "asc",
     Desc = "desc",
@@ -131,7 +131,7 @@ pub struct RemoteControlClientsRevokeResponse {}
 decode!(RemoteControlClientsRevokeResponse {});
 
 open_enum!(
-/// A remote control connection status, as the server writes it.
+/// The protocol's remote control connection status.
 RemoteControlConnectionStatus {
     Disabled = "disabled",
     Connecting = "connecting",

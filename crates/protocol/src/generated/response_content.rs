@@ -15,7 +15,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 
 tagged!(
-/// An agent message input content, as the server writes it.
+/// The protocol's agent message input content.
 AgentMessageInputContent by "type" {
     InputText(InputTextAgentMessageInputContent) = "input_text",
     EncryptedContent(EncryptedContentAgentMessageInputContent) = "encrypted_content",
@@ -38,7 +38,7 @@ impl AgentMessageInputContent {
     }
 }
 
-/// A configuration reasoning, as the server writes it.
+/// The protocol's configuration reasoning.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ConfigurationReasoning {
@@ -57,7 +57,7 @@ impl ConfigurationReasoning {
 }
 
 tagged!(
-/// A content item, as the server writes it.
+/// The protocol's content item.
 ContentItem by "type" {
     InputText(InputTextContentItem) = "input_text",
     InputImage(InputImageContentItem) = "input_image",
@@ -103,7 +103,7 @@ impl ContentItem {
 }
 
 tagged!(
-/// A dynamic tool call output content item, as the server writes it.
+/// The protocol's dynamic tool call output content item.
 DynamicToolCallOutputContentItem by "type" {
     InputText(InputTextDynamicToolOutput) = "inputText",
     InputImage(InputImageDynamicToolOutput) = "inputImage",
@@ -216,7 +216,7 @@ setters!(FindInPageApiWebSearchAction {
 });
 
 tagged!(
-/// A function call output content item, as the server writes it.
+/// The protocol's function call output content item.
 FunctionCallOutputContentItem by "type" {
     InputText(InputTextFunctionOutputContent) = "input_text",
     InputImage(InputImageFunctionOutputContent) = "input_image",
@@ -373,7 +373,7 @@ impl InputTextContentItem {
 }
 
 tagged!(
-/// A local shell action, as the server writes it.
+/// The protocol's local shell action.
 LocalShellAction by "type" {
     Exec(ExecLocalShellAction) = "exec",
 });
@@ -390,7 +390,7 @@ impl LocalShellAction {
 }
 
 open_enum!(
-/// A local shell status, as the server writes it.
+/// The protocol's local shell status.
 LocalShellStatus {
     Completed = "completed",
     InProgress = "in_progress",
@@ -475,7 +475,7 @@ pub struct ReasoningItem {
     /// The thoughts themselves, where the provider shows them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub content: Vec<String>,
-    pub id: String,
+    pub id: ItemId,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub started_at_ms: Option<i64>,
     /// The thoughts in short, in parts.
@@ -489,7 +489,7 @@ decode!(ReasoningItem {
 });
 
 tagged!(
-/// A reasoning item content, as the server writes it.
+/// The protocol's reasoning item content.
 ReasoningItemContent by "type" {
     ReasoningText(ReasoningTextReasoningItemContent) = "reasoning_text",
     Text(TextReasoningItemContent) = "text",
@@ -512,7 +512,7 @@ impl ReasoningItemContent {
 }
 
 tagged!(
-/// A reasoning item reasoning summary, as the server writes it.
+/// The protocol's reasoning item reasoning summary.
 ReasoningItemReasoningSummary by "type" {
     SummaryText(SummaryTextReasoningItemReasoningSummary) = "summary_text",
 });
@@ -548,7 +548,7 @@ impl ReasoningTextReasoningItemContent {
 }
 
 tagged!(
-/// A responses api web search action, as the server writes it.
+/// The protocol's responses api web search action.
 ResponsesApiWebSearchAction by "type" {
     Search(SearchApiWebSearchAction) = "search",
     OpenPage(OpenPageApiWebSearchAction) = "open_page",

@@ -407,7 +407,7 @@ setters!(ImageGenerationCallResponseItem {
     some revised_prompt: String,
 });
 
-/// An internal chat message metadata passthrough, as the server writes it.
+/// The protocol's internal chat message metadata passthrough.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct InternalChatMessageMetadataPassthrough {
@@ -575,7 +575,7 @@ setters!(ReasoningResponseItem {
 });
 
 tagged!(
-/// A response item, as the server writes it.
+/// The protocol's response item.
 ResponseItem by "type" {
     AdditionalTools(AdditionalToolsResponseItem) = "additional_tools",
     Message(Box<MessageResponseItem>) = "message",
@@ -731,7 +731,7 @@ impl ResponseItem {
     }
 }
 
-/// A response usage metadata, as the server writes it.
+/// The protocol's response usage metadata.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ResponseUsageMetadata {

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// An active permission profile, as the server writes it.
+/// The protocol's active permission profile.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ActivePermissionProfile {
@@ -28,7 +28,7 @@ decode!(ActivePermissionProfile {
 });
 
 open_enum!(
-/// An approvals reviewer, as the server writes it.
+/// The protocol's approvals reviewer.
 ApprovalsReviewer {
     User = "user",
     AutoReview = "auto_review",
@@ -49,7 +49,7 @@ AskForApproval {
     }
 });
 
-/// An ask for approval granular, as the server writes it.
+/// The protocol's ask for approval granular.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct AskForApprovalGranular {
@@ -119,7 +119,7 @@ setters!(ExternalSandboxSandboxPolicy {
 });
 
 open_enum!(
-/// A network access, as the server writes it.
+/// The protocol's network access.
 NetworkAccess {
     Restricted = "restricted",
     Enabled = "enabled",
@@ -171,7 +171,7 @@ decode!(PermissionProfileListResponse {
     data: req "data", next_cursor: opt "nextCursor",
 });
 
-/// A permission profile summary, as the server writes it.
+/// The protocol's permission profile summary.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct PermissionProfileSummary {
@@ -254,7 +254,7 @@ impl SandboxPolicy {
     }
 }
 
-/// A sandbox workspace write, as the server writes it.
+/// The protocol's sandbox workspace write.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct SandboxWorkspaceWrite {
@@ -275,7 +275,7 @@ decode!(SandboxWorkspaceWrite {
 });
 
 open_enum!(
-/// A windows sandbox implementation, as the server writes it.
+/// The protocol's windows sandbox implementation.
 WindowsSandboxImplementation {
     Elevated = "elevated",
     Unelevated = "unelevated",
@@ -283,7 +283,7 @@ WindowsSandboxImplementation {
 });
 
 open_enum!(
-/// A windows sandbox readiness, as the server writes it.
+/// The protocol's windows sandbox readiness.
 WindowsSandboxReadiness {
     Ready = "ready",
     NotConfigured = "notConfigured",
@@ -316,7 +316,7 @@ decode!(WindowsSandboxSetupCompletedNotification {
 });
 
 open_enum!(
-/// A windows sandbox setup mode, as the server writes it.
+/// The protocol's windows sandbox setup mode.
 WindowsSandboxSetupMode {
     Elevated = "elevated",
     Unelevated = "unelevated",

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// A skill dependencies, as the server writes it.
+/// The protocol's skill dependencies.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct SkillDependencies {
@@ -25,7 +25,7 @@ decode!(SkillDependencies {
     tools: req "tools",
 });
 
-/// A skill error info, as the server writes it.
+/// The protocol's skill error info.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct SkillErrorInfo {
@@ -37,7 +37,7 @@ decode!(SkillErrorInfo {
     message: req "message", path: req "path",
 });
 
-/// A skill interface, as the server writes it.
+/// The protocol's skill interface.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -67,7 +67,7 @@ decode!(SkillInterface {
     icon_small_url: opt "iconSmallUrl", short_description: opt "shortDescription",
 });
 
-/// A skill metadata, as the server writes it.
+/// The protocol's skill metadata.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -93,7 +93,7 @@ decode!(SkillMetadata {
     scope: req "scope", short_description: opt "shortDescription",
 });
 
-/// A skill migration, as the server writes it.
+/// The protocol's skill migration.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct SkillMigration {
@@ -112,7 +112,7 @@ impl SkillMigration {
 }
 
 open_enum!(
-/// A skill scope, as the server writes it.
+/// The protocol's skill scope.
 SkillScope {
     User = "user",
     Repo = "repo",
@@ -120,7 +120,7 @@ SkillScope {
     Admin = "admin",
 });
 
-/// A skill summary, as the server writes it.
+/// The protocol's skill summary.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -141,7 +141,7 @@ decode!(SkillSummary {
     name: req "name", path: opt "path", short_description: opt "shortDescription",
 });
 
-/// A skill tool dependency, as the server writes it.
+/// The protocol's skill tool dependency.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct SkillToolDependency {
@@ -243,7 +243,7 @@ pub struct SkillsExtraRootsSetResponse {}
 
 decode!(SkillsExtraRootsSetResponse {});
 
-/// A skills list entry, as the server writes it.
+/// The protocol's skills list entry.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct SkillsListEntry {

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// A git info, as the server writes it.
+/// The protocol's git info.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -32,7 +32,7 @@ decode!(GitInfo {
 });
 
 mixed!(
-/// A session source, as the server writes it.
+/// The protocol's session source.
 SessionSource {
     texts {
         Cli = "cli",
@@ -48,7 +48,7 @@ SessionSource {
 });
 
 mixed!(
-/// A sub agent source, as the server writes it.
+/// The protocol's sub agent source.
 SubAgentSource {
     texts {
         Review = "review",
@@ -61,7 +61,7 @@ SubAgentSource {
     }
 });
 
-/// A sub agent source thread spawn, as the server writes it.
+/// The protocol's sub agent source thread spawn.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct SubAgentSourceThreadSpawn {
@@ -166,7 +166,7 @@ decode!(Thread {
     thread_source: opt "threadSource", turns: req "turns", updated_at: req "updatedAt",
 });
 
-/// A thread environment, as the server writes it.
+/// The protocol's thread environment.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -181,7 +181,7 @@ decode!(ThreadEnvironment {
     runtime_workspace_roots: req "runtimeWorkspaceRoots",
 });
 
-/// A thread extra, as the server writes it.
+/// The protocol's thread extra.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ThreadExtra {}

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// A thread attachment, as the server writes it.
+/// The protocol's thread attachment.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -32,7 +32,7 @@ decode!(ThreadAttachment {
 });
 
 open_enum!(
-/// A thread attachment add outcome, as the server writes it.
+/// The protocol's thread attachment add outcome.
 ThreadAttachmentAddOutcome {
     Created = "created",
     Existing = "existing",
@@ -135,13 +135,13 @@ decode!(ThreadAttachmentListResponse {
 });
 
 open_enum!(
-/// A thread attachment operation, as the server writes it.
+/// The protocol's thread attachment operation.
 ThreadAttachmentOperation {
     Created = "created",
     Deleted = "deleted",
 });
 
-/// A thread attachment owner, as the server writes it.
+/// The protocol's thread attachment owner.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// A thread goal, as the server writes it.
+/// The protocol's thread goal.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -128,7 +128,7 @@ decode!(ThreadGoalGetResponse {
 });
 
 open_enum!(
-/// A thread goal mutation origin, as the server writes it.
+/// The protocol's thread goal mutation origin.
 ThreadGoalMutationOrigin {
     User = "user",
     Automatic = "automatic",
@@ -186,7 +186,7 @@ decode!(ThreadGoalSetResponse {
 });
 
 open_enum!(
-/// A thread goal status, as the server writes it.
+/// The protocol's thread goal status.
 ThreadGoalStatus {
     Active = "active",
     Paused = "paused",

@@ -92,7 +92,7 @@ pub struct ThreadInjectItemsResponse {}
 
 decode!(ThreadInjectItemsResponse {});
 
-/// A thread item entry, as the server writes it.
+/// The protocol's thread item entry.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -112,7 +112,7 @@ decode!(ThreadItemEntry {
     started_at_ms: opt "startedAtMs", turn_id: req "turnId",
 });
 
-/// A thread item output deferral, as the server writes it.
+/// The protocol's thread item output deferral.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -139,7 +139,7 @@ setters!(ThreadItemOutputDeferral {
 });
 
 tagged!(
-/// A thread items list anchor, as the server writes it.
+/// The protocol's thread items list anchor.
 ThreadItemsListAnchor by "type" {
     Item(ItemThreadItemsListAnchor) = "item",
 });
@@ -156,7 +156,7 @@ impl ThreadItemsListAnchor {
 }
 
 untagged!(
-/// A thread items list cursor, as the server writes it.
+/// The protocol's thread items list cursor.
 ThreadItemsListCursor {
     0 Text(String),
     1 Anchor(ThreadItemsListAnchor),
@@ -294,7 +294,7 @@ decode!(ThreadItemsReadResponse {
 });
 
 tagged!(
-/// A thread timeline entry, as the server writes it.
+/// The protocol's thread timeline entry.
 ThreadTimelineEntry by "type" {
     Item(Box<ItemTimelineEntry>) = "item",
     Realtime(RealtimeTimelineEntry) = "realtime",

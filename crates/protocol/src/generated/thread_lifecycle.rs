@@ -109,7 +109,7 @@ decode!(ThreadArchivedNotification {
     thread_id: req "threadId",
 });
 
-/// A thread background terminal, as the server writes it.
+/// The protocol's thread background terminal.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]

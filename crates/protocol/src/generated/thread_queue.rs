@@ -35,7 +35,7 @@ pub struct FailedThreadPredictionResult {}
 
 decode!(FailedThreadPredictionResult {});
 
-/// A queued submission, as the server writes it.
+/// The protocol's queued submission.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -85,7 +85,7 @@ pub struct ThreadPredictionRequestResponse {}
 decode!(ThreadPredictionRequestResponse {});
 
 tagged!(
-/// A thread prediction result, as the server writes it.
+/// The protocol's thread prediction result.
 ThreadPredictionResult by "type" {
     Completed(CompletedThreadPredictionResult) = "completed",
     Failed(FailedThreadPredictionResult) = "failed",

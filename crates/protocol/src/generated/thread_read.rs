@@ -29,7 +29,7 @@ impl ReadThreadReadStateOperation {
     }
 }
 
-/// A thread guardian assessment, as the server writes it.
+/// The protocol's thread guardian assessment.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -127,7 +127,7 @@ decode!(ThreadReadResponse {
     read_state: opt "readState", thread: req "thread",
 });
 
-/// A thread read state, as the server writes it.
+/// The protocol's thread read state.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -155,7 +155,7 @@ decode!(ThreadReadStateChangedNotification {
 });
 
 tagged!(
-/// A thread read state operation, as the server writes it.
+/// The protocol's thread read state operation.
 ThreadReadStateOperation by "type" {
     Read(ReadThreadReadStateOperation) = "read",
     Unread(UnreadThreadReadStateOperation) = "unread",
@@ -344,7 +344,7 @@ decode!(ThreadSampleResponse {
 });
 
 tagged!(
-/// A thread unread position, as the server writes it.
+/// The protocol's thread unread position.
 ThreadUnreadPosition by "type" {
     ThreadStart(ThreadStartThreadUnreadPosition) = "threadStart",
     Turn(TurnThreadUnreadPosition) = "turn",

@@ -15,7 +15,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 
 open_enum!(
-/// A codex response handoff mode, as the server writes it.
+/// The protocol's codex response handoff mode.
 CodexResponseHandoffMode {
     Thinking = "thinking",
     Commentary = "commentary",
@@ -23,7 +23,7 @@ CodexResponseHandoffMode {
 });
 
 open_enum!(
-/// A conversation text role, as the server writes it.
+/// The protocol's conversation text role.
 ConversationTextRole {
     User = "user",
     Developer = "developer",
@@ -50,7 +50,7 @@ impl ExistingCallRealtimeTransport {
 }
 
 open_enum!(
-/// A realtime conversation version, as the server writes it.
+/// The protocol's realtime conversation version.
 RealtimeConversationVersion {
     V1 = "v1",
     V2 = "v2",
@@ -58,7 +58,7 @@ RealtimeConversationVersion {
 });
 
 open_enum!(
-/// A realtime output modality, as the server writes it.
+/// The protocol's realtime output modality.
 RealtimeOutputModality {
     Text = "text",
     Audio = "audio",
@@ -92,7 +92,7 @@ decode!(RealtimeSessionStartedRealtimeItem {
 });
 
 open_enum!(
-/// A realtime voice, as the server writes it.
+/// The protocol's realtime voice.
 RealtimeVoice {
     Alloy = "alloy",
     Arbor = "arbor",
@@ -131,7 +131,7 @@ RealtimeVoice {
     Viola = "viola",
 });
 
-/// A realtime voices list, as the server writes it.
+/// The protocol's realtime voices list.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -253,7 +253,7 @@ pub struct ThreadRealtimeAppendTextResponse {}
 
 decode!(ThreadRealtimeAppendTextResponse {});
 
-/// A thread realtime audio chunk, as the server writes it.
+/// The protocol's thread realtime audio chunk.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -283,7 +283,7 @@ setters!(ThreadRealtimeAudioChunk {
     some item_id: ItemId, some samples_per_channel: u32,
 });
 
-/// A thread realtime initial item, as the server writes it.
+/// The protocol's thread realtime initial item.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ThreadRealtimeInitialItem {
@@ -465,7 +465,7 @@ pub struct ThreadRealtimeStartResponse {}
 decode!(ThreadRealtimeStartResponse {});
 
 tagged!(
-/// A thread realtime start transport, as the server writes it.
+/// The protocol's thread realtime start transport.
 ThreadRealtimeStartTransport by "type" {
     Websocket(WebsocketRealtimeTransport) = "websocket",
     Webrtc(WebrtcRealtimeTransport) = "webrtc",

@@ -58,7 +58,7 @@ decode!(ThreadLoadedListResponse {
     data: req "data", next_cursor: opt "nextCursor",
 });
 
-/// A thread resume initial turns page params, as the server writes it.
+/// The protocol's thread resume initial turns page params.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -276,14 +276,14 @@ decode!(ThreadUnsubscribeResponse {
 });
 
 open_enum!(
-/// A thread unsubscribe status, as the server writes it.
+/// The protocol's thread unsubscribe status.
 ThreadUnsubscribeStatus {
     NotLoaded = "notLoaded",
     NotSubscribed = "notSubscribed",
     Unsubscribed = "unsubscribed",
 });
 
-/// A turns page, as the server writes it.
+/// The protocol's turns page.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]

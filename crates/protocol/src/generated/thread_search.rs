@@ -15,14 +15,14 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 
 open_enum!(
-/// A sort direction, as the server writes it.
+/// The protocol's sort direction.
 SortDirection {
     Asc = "asc",
     Desc = "desc",
 });
 
 untagged!(
-/// A thread list cwd filter, as the server writes it.
+/// The protocol's thread list cwd filter.
 ThreadListCwdFilter {
     0 Text(String),
     1 List(Vec<String>),
@@ -156,7 +156,7 @@ decode!(ThreadListResponse {
     read_states: opt "readStates",
 });
 
-/// A thread search occurrence, as the server writes it.
+/// The protocol's thread search occurrence.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -299,7 +299,7 @@ decode!(ThreadSearchResponse {
     backwards_cursor: opt "backwardsCursor", data: req "data", next_cursor: opt "nextCursor",
 });
 
-/// A thread search result, as the server writes it.
+/// The protocol's thread search result.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ThreadSearchResult {
@@ -312,14 +312,14 @@ decode!(ThreadSearchResult {
 });
 
 open_enum!(
-/// A thread search sort key, as the server writes it.
+/// The protocol's thread search sort key.
 ThreadSearchSortKey {
     CreatedAt = "created_at",
     UpdatedAt = "updated_at",
     RecencyAt = "recency_at",
 });
 
-/// A thread search text range, as the server writes it.
+/// The protocol's thread search text range.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ThreadSearchTextRange {
@@ -332,7 +332,7 @@ decode!(ThreadSearchTextRange {
 });
 
 open_enum!(
-/// A thread sort key, as the server writes it.
+/// The protocol's thread sort key.
 ThreadSortKey {
     CreatedAt = "created_at",
     UpdatedAt = "updated_at",
@@ -341,7 +341,7 @@ ThreadSortKey {
 });
 
 open_enum!(
-/// A thread source kind, as the server writes it.
+/// The protocol's thread source kind.
 ThreadSourceKind {
     Cli = "cli",
     Vscode = "vscode",

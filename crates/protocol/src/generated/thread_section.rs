@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// A thread section, as the server writes it.
+/// The protocol's thread section.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ThreadSection {
@@ -28,7 +28,7 @@ decode!(ThreadSection {
     appearance: opt "appearance", id: req "id", name: req "name",
 });
 
-/// A thread section appearance, as the server writes it.
+/// The protocol's thread section appearance.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ThreadSectionAppearance {

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// A memory citation, as the server writes it.
+/// The protocol's memory citation.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -27,7 +27,7 @@ decode!(MemoryCitation {
     entries: req "entries", thread_ids: req "threadIds",
 });
 
-/// A memory citation entry, as the server writes it.
+/// The protocol's memory citation entry.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -92,7 +92,7 @@ decode!(MemoryStatusResponse {
 });
 
 open_enum!(
-/// A thread memory mode, as the server writes it.
+/// The protocol's thread memory mode.
 ThreadMemoryMode {
     Enabled = "enabled",
     Disabled = "disabled",
@@ -166,7 +166,7 @@ decode!(ThreadMemoryReadResponse {
     summary: opt "summary",
 });
 
-/// A thread metadata git info update params, as the server writes it.
+/// The protocol's thread metadata git info update params.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -302,7 +302,7 @@ pub struct ThreadSetNameResponse {}
 
 decode!(ThreadSetNameResponse {});
 
-/// A thread settings, as the server writes it.
+/// The protocol's thread settings.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// An additional context entry, as the server writes it.
+/// The protocol's additional context entry.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct AdditionalContextEntry {
@@ -40,14 +40,14 @@ setters!(AdditionalContextEntry {
 });
 
 open_enum!(
-/// An additional context kind, as the server writes it.
+/// The protocol's additional context kind.
 AdditionalContextKind {
     Untrusted = "untrusted",
     Application = "application",
 });
 
 tagged!(
-/// A capability root location, as the server writes it.
+/// The protocol's capability root location.
 CapabilityRootLocation by "type" {
     Environment(EnvironmentCapabilityRootLocation) = "environment",
 });
@@ -64,7 +64,7 @@ impl CapabilityRootLocation {
 }
 
 tagged!(
-/// A dynamic tool namespace tool, as the server writes it.
+/// The protocol's dynamic tool namespace tool.
 DynamicToolNamespaceTool by "type" {
     Function(FunctionDynamicToolNamespaceTool) = "function",
 });
@@ -85,7 +85,7 @@ impl DynamicToolNamespaceTool {
 }
 
 tagged!(
-/// A dynamic tool spec, as the server writes it.
+/// The protocol's dynamic tool spec.
 DynamicToolSpec by "type" {
     Function(FunctionDynamicToolSpec) = "function",
     Namespace(NamespaceDynamicToolSpec) = "namespace",
@@ -243,14 +243,14 @@ impl NamespaceDynamicToolSpec {
 }
 
 open_enum!(
-/// A personality, as the server writes it.
+/// The protocol's personality.
 Personality {
     None = "none",
     Friendly = "friendly",
     Pragmatic = "pragmatic",
 });
 
-/// A selected capability root, as the server writes it.
+/// The protocol's selected capability root.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct SelectedCapabilityRoot {
@@ -270,14 +270,14 @@ impl SelectedCapabilityRoot {
 }
 
 open_enum!(
-/// A thread history mode, as the server writes it.
+/// The protocol's thread history mode.
 ThreadHistoryMode {
     Legacy = "legacy",
     Paginated = "paginated",
 });
 
 open_text!(
-/// A thread source, as the server writes it.
+/// The protocol's thread source.
 ThreadSource {
     USER = "user",
     SUBAGENT = "subagent",
@@ -455,7 +455,7 @@ decode!(ThreadStartResponse {
 });
 
 open_enum!(
-/// A thread start source, as the server writes it.
+/// The protocol's thread start source.
 ThreadStartSource {
     Startup = "startup",
     Clear = "clear",

@@ -66,7 +66,7 @@ pub struct SystemErrorThreadStatus {}
 decode!(SystemErrorThreadStatus {});
 
 open_enum!(
-/// A thread active flag, as the server writes it.
+/// The protocol's thread active flag.
 ThreadActiveFlag {
     WaitingOnApproval = "waitingOnApproval",
     WaitingOnUserInput = "waitingOnUserInput",
@@ -94,7 +94,7 @@ decode!(ThreadStatusChangedNotification {
     status: req "status", thread_id: req "threadId",
 });
 
-/// A thread token usage, as the server writes it.
+/// The protocol's thread token usage.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -126,7 +126,7 @@ decode!(ThreadTokenUsageUpdatedNotification {
     thread_id: req "threadId", token_usage: req "tokenUsage", turn_id: req "turnId",
 });
 
-/// A thread usage, as the server writes it.
+/// The protocol's thread usage.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -146,7 +146,7 @@ decode!(ThreadUsage {
     native_usage_usd_micros: opt "nativeUsageUsdMicros", thread_id: req "threadId",
 });
 
-/// A thread usage breakdown group, as the server writes it.
+/// The protocol's thread usage breakdown group.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]

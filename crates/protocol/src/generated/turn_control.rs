@@ -78,7 +78,7 @@ impl CustomReviewTarget {
 }
 
 mixed!(
-/// A review decision, as the server writes it.
+/// The protocol's review decision.
 ReviewDecision {
     texts {
         Approved = "approved",
@@ -95,7 +95,7 @@ ReviewDecision {
     }
 });
 
-/// A review decision approved execpolicy amendment, as the server writes it.
+/// The protocol's review decision approved execpolicy amendment.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ReviewDecisionApprovedExecpolicyAmendment {
@@ -118,7 +118,7 @@ impl ReviewDecisionApprovedExecpolicyAmendment {
     }
 }
 
-/// A review decision denied, as the server writes it.
+/// The protocol's review decision denied.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ReviewDecisionDenied {
@@ -136,7 +136,7 @@ impl ReviewDecisionDenied {
     }
 }
 
-/// A review decision network policy amendment, as the server writes it.
+/// The protocol's review decision network policy amendment.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ReviewDecisionNetworkPolicyAmendment {
@@ -155,7 +155,7 @@ impl ReviewDecisionNetworkPolicyAmendment {
 }
 
 open_enum!(
-/// A review delivery, as the server writes it.
+/// The protocol's review delivery.
 ReviewDelivery {
     Inline = "inline",
     Detached = "detached",
@@ -206,7 +206,7 @@ decode!(ReviewStartResponse {
 });
 
 tagged!(
-/// A review target, as the server writes it.
+/// The protocol's review target.
 ReviewTarget by "type" {
     UncommittedChanges(UncommittedChangesReviewTarget) = "uncommittedChanges",
     BaseBranch(BaseBranchReviewTarget) = "baseBranch",

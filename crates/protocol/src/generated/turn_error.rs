@@ -46,7 +46,7 @@ CodexErrorInfo {
     }
 });
 
-/// A codex error info active turn not steerable, as the server writes it.
+/// The protocol's codex error info active turn not steerable.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -58,7 +58,7 @@ decode!(CodexErrorInfoActiveTurnNotSteerable {
     turn_kind: req "turnKind",
 });
 
-/// A codex error info http connection failed, as the server writes it.
+/// The protocol's codex error info http connection failed.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -71,7 +71,7 @@ decode!(CodexErrorInfoHttpConnectionFailed {
     http_status_code: opt "httpStatusCode",
 });
 
-/// A codex error info response stream connection failed, as the server writes it.
+/// The protocol's codex error info response stream connection failed.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -84,7 +84,7 @@ decode!(CodexErrorInfoResponseStreamConnectionFailed {
     http_status_code: opt "httpStatusCode",
 });
 
-/// A codex error info response stream disconnected, as the server writes it.
+/// The protocol's codex error info response stream disconnected.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -97,7 +97,7 @@ decode!(CodexErrorInfoResponseStreamDisconnected {
     http_status_code: opt "httpStatusCode",
 });
 
-/// A codex error info response too many failed attempts, as the server writes it.
+/// The protocol's codex error info response too many failed attempts.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -129,7 +129,7 @@ decode!(ErrorNotification {
     will_retry: req "willRetry",
 });
 
-/// A misalignment error details, as the server writes it.
+/// The protocol's misalignment error details.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -149,7 +149,7 @@ decode!(MisalignmentErrorDetails {
     review_target: opt "reviewTarget", steer: opt "steer",
 });
 
-/// A misalignment steer, as the server writes it.
+/// The protocol's misalignment steer.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct MisalignmentSteer {
@@ -161,7 +161,7 @@ decode!(MisalignmentSteer {
 });
 
 open_enum!(
-/// A non steerable turn kind, as the server writes it.
+/// The protocol's non steerable turn kind.
 NonSteerableTurnKind {
     Review = "review",
     Compact = "compact",

@@ -33,7 +33,7 @@ decode!(AuthRecoveryNotification {
 });
 
 open_enum!(
-/// A model reroute reason, as the server writes it.
+/// The protocol's model reroute reason.
 ModelRerouteReason {
     HighRiskCyberActivity = "highRiskCyberActivity",
 });
@@ -77,7 +77,7 @@ decode!(ModelSafetyBufferingUpdatedNotification {
 });
 
 open_enum!(
-/// A model verification, as the server writes it.
+/// The protocol's model verification.
 ModelVerification {
     TrustedAccessForCyber = "trustedAccessForCyber",
 });
@@ -141,7 +141,7 @@ decode!(TurnModerationMetadataNotification {
     metadata: req "metadata", thread_id: req "threadId", turn_id: req "turnId",
 });
 
-/// A turn plan step, as the server writes it.
+/// The protocol's turn plan step.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct TurnPlanStep {
@@ -154,7 +154,7 @@ decode!(TurnPlanStep {
 });
 
 open_enum!(
-/// A turn plan step status, as the server writes it.
+/// The protocol's turn plan step status.
 TurnPlanStepStatus {
     Pending = "pending",
     InProgress = "inProgress",

@@ -15,14 +15,14 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 
 open_enum!(
-/// A cyber access program, as the server writes it.
+/// The protocol's cyber access program.
 CyberAccessProgram {
     Standard = "standard",
     DaybreakBlue = "daybreakBlue",
     DaybreakRed = "daybreakRed",
 });
 
-/// A turn environment params, as the server writes it.
+/// The protocol's turn environment params.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -117,7 +117,7 @@ decode!(TurnSettingsUpdateResponse {
 });
 
 open_enum!(
-/// A turn settings update status, as the server writes it.
+/// The protocol's turn settings update status.
 TurnSettingsUpdateStatus {
     Applied = "applied",
     TargetUnavailable = "targetUnavailable",
@@ -305,7 +305,7 @@ decode!(TurnStartedNotification {
     thread_id: req "threadId", turn: req "turn",
 });
 
-/// A turn tool output, as the server writes it.
+/// The protocol's turn tool output.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct TurnToolOutput {

@@ -68,7 +68,7 @@ decode!(ChatgptAuthTokensRefreshParams {
 });
 
 open_enum!(
-/// A chatgpt auth tokens refresh reason, as the server writes it.
+/// The protocol's chatgpt auth tokens refresh reason.
 ChatgptAuthTokensRefreshReason {
     Unauthorized = "unauthorized",
 });
@@ -148,7 +148,7 @@ impl DynamicToolCallResponse {
     }
 }
 
-/// A tool request user input answer, as the server writes it.
+/// The protocol's tool request user input answer.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ToolRequestUserInputAnswer {
@@ -166,7 +166,7 @@ impl ToolRequestUserInputAnswer {
     }
 }
 
-/// A tool request user input option, as the server writes it.
+/// The protocol's tool request user input option.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ToolRequestUserInputOption {
@@ -202,7 +202,7 @@ decode!(ToolRequestUserInputParams {
     turn_id: req "turnId",
 });
 
-/// A tool request user input question, as the server writes it.
+/// The protocol's tool request user input question.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]

@@ -94,7 +94,7 @@ pub struct UserVerificationCancelResponse {}
 decode!(UserVerificationCancelResponse {});
 
 open_enum!(
-/// An user verification cancellation reason, as the server writes it.
+/// The protocol's user verification cancellation reason.
 UserVerificationCancellationReason {
     UserCancelled = "userCancelled",
     Interrupted = "interrupted",
@@ -162,7 +162,7 @@ decode!(UserVerificationEnrollResponse {
 });
 
 tagged!(
-/// An user verification error details, as the server writes it.
+/// The protocol's user verification error details.
 UserVerificationErrorDetails by "type" {
     InvalidRequest(InvalidRequestUserVerificationErrorDetails) = "invalidRequest",
     Unavailable(UnavailableUserVerificationErrorDetails) = "unavailable",
@@ -171,7 +171,7 @@ UserVerificationErrorDetails by "type" {
 });
 
 open_enum!(
-/// An user verification failure reason, as the server writes it.
+/// The protocol's user verification failure reason.
 UserVerificationFailureReason {
     AuthenticationFailed = "authenticationFailed",
     Timeout = "timeout",
@@ -180,12 +180,12 @@ UserVerificationFailureReason {
 });
 
 open_enum!(
-/// An user verification invalid request reason, as the server writes it.
+/// The protocol's user verification invalid request reason.
 UserVerificationInvalidRequestReason {
     InvalidParams = "invalidParams",
 });
 
-/// An user verification proof, as the server writes it.
+/// The protocol's user verification proof.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -198,7 +198,7 @@ decode!(UserVerificationProof {
     credential_id: req "credentialId", signature: req "signature",
 });
 
-/// An user verification rpc error, as the server writes it.
+/// The protocol's user verification rpc error.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct UserVerificationRpcError {
@@ -249,7 +249,7 @@ decode!(UserVerificationStatusResponse {
 });
 
 open_enum!(
-/// An user verification unavailable reason, as the server writes it.
+/// The protocol's user verification unavailable reason.
 UserVerificationUnavailableReason {
     CredentialMissing = "credentialMissing",
     BiometricsUnavailable = "biometricsUnavailable",
