@@ -22,10 +22,16 @@ pub struct Stage {
 }
 
 impl Stage {
-    /// A stage on which the model follows the script.
+    /// A stage on which the model follows the script, and codex never asks it twice.
     pub async fn new(script: impl Into<Script>) -> Self {
+        Self::with_retries(script, 0).await
+    }
+
+    /// A stage on which codex asks the model again if its answer breaks off, as often as given.
+    pub async fn with_retries(script: impl Into<Script>, retries: u32) -> Self {
         let model = Model::start(script).await.expect("the scripted model starts");
-        let fixture = Fixture::new(&model).expect("a temporary folder can be written");
+        let config = model.config().stream_retries(retries);
+        let fixture = Fixture::builder().model_config(&config).build().expect("a folder can be written");
         Self { model, fixture }
     }
 

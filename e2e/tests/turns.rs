@@ -156,6 +156,31 @@ async fn a_failed_turn_is_an_error_with_its_output_or_a_value() {
 }
 
 #[tokio::test]
+async fn an_answer_that_broke_off_and_was_repeated_counts_once() {
+    if skipped() {
+        return;
+    }
+    let script =
+        Model::script().exec("echo kept").respond(Response::new().text("It is").cut()).text("It is fine.");
+    let stage = Stage::with_retries(script, 1).await;
+    let thread = stage.thread().await;
+
+    let mut turn = thread.run("Look").stream().await.unwrap();
+    let mut retries = 0;
+    while let Some(event) = soon("an event", turn.try_next()).await.unwrap() {
+        retries += usize::from(matches!(event, Event::Retrying(_)));
+    }
+    let output = turn.finish().await.unwrap();
+
+    assert_eq!((retries, &output.status), (1, &TurnStatus::Completed));
+    assert_eq!((output.text(), output.streamed_text.as_str()), ("It is fine.", "It is fine."));
+    let kinds: Vec<_> = output.items.iter().map(ThreadItem::tag).collect();
+    assert_eq!(kinds, ["userMessage", "commandExecution", "agentMessage"]);
+    assert!(output.open_items.is_empty());
+    stage.model.assert_finished();
+}
+
+#[tokio::test]
 async fn a_steered_turn_takes_up_the_new_input() {
     if skipped() {
         return;

@@ -249,8 +249,26 @@ macro_rules! shared {
     };
 }
 
-/// One accessor.
+/// One accessor: `required` and `optional` borrow, `required_copy` and `optional_copy` copy.
 macro_rules! shared_field {
+    (required_copy [$($variant:ident)+] $field:ident: $ty:ty) => {
+        #[doc = concat!("`", stringify!($field), "` of whichever variant it is; none for one that is not known.")]
+        pub fn $field(&self) -> Option<$ty> {
+            match self {
+                $(Self::$variant(payload) => Some(payload.$field),)+
+                Self::Unrecognized(_) => None,
+            }
+        }
+    };
+    (optional_copy [$($variant:ident)+] $field:ident: $ty:ty) => {
+        #[doc = concat!("`", stringify!($field), "` of whichever variant it is; none for one that is not known.")]
+        pub fn $field(&self) -> Option<$ty> {
+            match self {
+                $(Self::$variant(payload) => payload.$field,)+
+                Self::Unrecognized(_) => None,
+            }
+        }
+    };
     (required [$($variant:ident)+] $field:ident: $ty:ty) => {
         #[doc = concat!("`", stringify!($field), "` of whichever variant it is; none for one that is not known.")]
         pub fn $field(&self) -> Option<&$ty> {

@@ -42,7 +42,7 @@ pub(super) async fn run(core: Arc<Core>, mut parts: Parts) {
     // The writer sends what was decided on and closes the server's input.
     core.begin_close(closed.reason.clone());
     parts.asks.abort();
-    if timeout(core.limits.shutdown_step, &mut parts.writer).await.is_err() {
+    if !parts.writer.is_finished() && timeout(core.limits.shutdown_step, &mut parts.writer).await.is_err() {
         parts.writer.abort();
     }
     if let Some(process) = &parts.process {

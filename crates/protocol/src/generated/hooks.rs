@@ -193,11 +193,11 @@ HookMetadata by "handlerType" {
 });
 
 shared!(HookMetadata [Command McpTool Prompt Agent] {
-    optional additional_context_limit: u64, required current_hash: String,
-    required display_order: i64, required enabled: bool, optional environment_id: String,
-    required event_name: HookEventName, required is_managed: bool, required key: String,
+    optional_copy additional_context_limit: u64, required current_hash: String,
+    required_copy display_order: i64, required_copy enabled: bool, optional environment_id: String,
+    required event_name: HookEventName, required_copy is_managed: bool, required key: String,
     optional matcher: String, optional plugin_id: String, required source: HookSource,
-    required source_path: String, optional status_message: String, required timeout_sec: u64,
+    required source_path: String, optional status_message: String, required_copy timeout_sec: u64,
     required trust_status: HookTrustStatus,
 });
 

@@ -272,7 +272,7 @@ ThreadItem by "type" {
 });
 
 shared!(ThreadItem [UserMessage HookPrompt AgentMessage FunctionCallOutput Plan Reasoning CommandExecution FileChange McpToolCall DynamicToolCall CollabAgentToolCall SubAgentActivity WebSearch ImageView Sleep ImageGeneration EnteredReviewMode ExitedReviewMode ContextCompaction] {
-    optional completed_at_ms: i64, required id: ItemId, optional started_at_ms: i64,
+    optional_copy completed_at_ms: i64, required id: ItemId, optional_copy started_at_ms: i64,
 });
 
 /// What was said to the agent.

@@ -303,7 +303,7 @@ ThreadTimelineEntry by "type" {
 });
 
 shared!(ThreadTimelineEntry [Item Realtime TurnStarted TurnCompleted] {
-    required position: u64,
+    required_copy position: u64,
 });
 
 /// Parameters of `thread/timeline/list` (since 0.154.0, experimental).

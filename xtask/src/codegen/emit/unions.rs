@@ -111,7 +111,9 @@ fn shared(model: &Model, name: &str, names: &[String], variants: &[Tagged]) -> S
                 "optional" => model.rust(field.ty.bare(), first, &field.name),
                 _ => model.field_type(first, field),
             };
-            format!("{how} {}: {ty}", identifier(&field.name))
+            let copy = matches!(field.ty.bare(), Ty::Bool | Ty::Integer(_) | Ty::Float);
+            let copy = if copy && model.mode(first, field) != Mode::Patch { "_copy" } else { "" };
+            format!("{how}{copy} {}: {ty}", identifier(&field.name))
         })
         .collect();
     if accessors.is_empty() {

@@ -38,6 +38,15 @@ async fn calls_and_subscriptions_end_with_the_servers_output() {
 }
 
 #[tokio::test]
+async fn a_server_that_no_longer_reads_ends_the_connection() {
+    let (client, mut peer) = connected().await;
+    peer.stop_reading();
+    let error = client.call_raw("into/the/void", to_raw_value(&json!({})).unwrap()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Closed);
+    assert!(matches!(client.closed().await.reason, CloseReason::Io(why) if why.contains("pipe")));
+}
+
+#[tokio::test]
 async fn dropping_the_last_client_closes_the_servers_input() {
     let (client, mut peer) = connected().await;
     let clone = client.clone();

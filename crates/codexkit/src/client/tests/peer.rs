@@ -13,8 +13,8 @@ use tokio::io::{
 
 /// The server's end of a connection in memory.
 pub(super) struct Peer {
-    input: BufReader<ReadHalf<DuplexStream>>,
-    output: WriteHalf<DuplexStream>,
+    input: Option<BufReader<DuplexStream>>,
+    output: DuplexStream,
 }
 
 /// A handler that says no to everything, in words that a test can recognise.
@@ -51,12 +51,10 @@ pub(super) fn opening(
     limits: Limits,
     handler: Arc<dyn AskHandler>,
 ) -> (impl Future<Output = Result<Client>> + Send + 'static, Peer) {
-    let (ours, theirs) = duplex(PIPE);
-    let (read, write) = split(ours);
+    let ((read, output), (write, input)) = (duplex(PIPE), duplex(PIPE));
     let source = LineReader::new(read, limits.inbound_frame);
     let opening = Client::open(source, LineWriter::new(write), None, handler, limits, Hello::default());
-    let (input, output) = split(theirs);
-    (opening, Peer { input: BufReader::new(input), output })
+    (opening, Peer { input: Some(BufReader::new(input)), output })
 }
 
 impl Peer {
@@ -74,13 +72,13 @@ impl Peer {
     /// The next frame of the client.
     pub(super) async fn receive(&mut self) -> Value {
         let mut line = String::new();
-        self.input.read_line(&mut line).await.unwrap();
+        self.input.as_mut().unwrap().read_line(&mut line).await.unwrap();
         serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line:?}"))
     }
 
     /// Whether the client has closed its side.
     pub(super) async fn is_closed(&mut self) -> bool {
-        self.input.fill_buf().await.unwrap().is_empty()
+        self.input.as_mut().unwrap().fill_buf().await.unwrap().is_empty()
     }
 
     pub(super) async fn send_text(&mut self, text: &str) {
@@ -101,6 +99,11 @@ impl Peer {
 
     pub(super) async fn notify(&mut self, method: &str, params: Value) {
         self.send(json!({ "method": method, "params": params })).await;
+    }
+
+    /// Reads no more, as if the process had gone.
+    pub(super) fn stop_reading(&mut self) {
+        self.input = None;
     }
 
     /// Ends the server's output.
