@@ -153,3 +153,28 @@ impl<T: Decode> Decode for BTreeMap<String, T> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decode<T: Decode>(json: &str) -> Result<T, String> {
+        T::decode(serde_json::from_str(json).unwrap()).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn numbers_must_fit() {
+        assert_eq!(decode("65535"), Ok(u16::MAX));
+        assert_eq!(decode("-9223372036854775808"), Ok(i64::MIN));
+        assert_eq!(decode("-3"), Ok(-3.0));
+        assert!(
+            decode::<u16>("65536").is_err() && decode::<u64>("-1").is_err() && decode::<i64>("0.5").is_err()
+        );
+    }
+
+    #[test]
+    fn the_place_of_a_problem_is_told() {
+        let error = decode::<BTreeMap<String, Vec<bool>>>(r#"{"k":[true,"no"]}"#).unwrap_err();
+        assert_eq!(error, "at `k[1]`: expected a boolean, found a string");
+    }
+}

@@ -167,3 +167,44 @@ impl<'de> Visitor<'de> for AnyName {
         Ok(Name(Cow::Owned(text.to_owned())))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_borrowed_where_they_can_be() {
+        let json: Json<'_> = serde_json::from_str(r#"{"plain":"text","esc\u0061ped":"\n"}"#).unwrap();
+        let Json::Object(members) = json else { panic!("{json:?}") };
+        assert!(matches!(&members[0], (Cow::Borrowed("plain"), Json::Text(Cow::Borrowed("text")))));
+        assert!(
+            matches!(&members[1], (Cow::Owned(name), Json::Text(Cow::Owned(text))) if name == "escaped" && text == "\n")
+        );
+    }
+
+    #[test]
+    fn values_survive() {
+        let text = r#"{"a":[null,true,-9223372036854775808,18446744073709551615,0.5,"\u0000"],"b":{}}"#;
+        let json: Json<'_> = serde_json::from_str(text).unwrap();
+        assert_eq!(json.into_value(), serde_json::from_str::<Value>(text).unwrap());
+    }
+
+    /// What serde_json makes of numbers once any crate of the program enables `arbitrary_precision`.
+    #[test]
+    fn numbers_in_disguise_are_numbers() {
+        let number = |text: &str| {
+            let object = serde_json::json!({ BIG_NUMBER: text });
+            Json::deserialize(&object).map(Json::into_value)
+        };
+        assert_eq!(number("7").unwrap(), 7);
+        assert_eq!(number("-7").unwrap(), -7);
+        assert_eq!(number("0.5").unwrap(), 0.5);
+        assert!(number("text").is_err());
+    }
+
+    #[test]
+    fn depth_has_an_end() {
+        let deep = "[".repeat(100_000);
+        assert!(serde_json::from_str::<Json<'_>>(&deep).is_err());
+    }
+}

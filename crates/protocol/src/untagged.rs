@@ -91,3 +91,31 @@ macro_rules! untagged {
 }
 
 pub(crate) use untagged;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALTERNATIVES: &[(usize, Outline)] = &[
+        (0, Outline::Text),
+        (1, Outline::Object { required: &["a"], texts: &[], within: &[], known: Some(&["a"]) }),
+        (2, Outline::Object { required: &["a"], texts: &[("kind", &["x"])], within: &[], known: None }),
+        (3, Outline::Object { required: &["b"], texts: &[], within: &[("b", &["inner"])], known: None }),
+    ];
+
+    #[test]
+    fn structure_decides() {
+        for (json, expected) in [
+            (r#""text""#, Some(0)),
+            (r#"{"a":1}"#, Some(1)),
+            (r#"{"a":1,"kind":"x"}"#, Some(2)),
+            // A member that nobody knows leaves the first one that fits otherwise.
+            (r#"{"a":1,"kind":"y","new":1}"#, Some(1)),
+            (r#"{"b":{"inner":1}}"#, Some(3)),
+            (r#"{"b":1}"#, None),
+            ("[]", None),
+        ] {
+            assert_eq!(choose(&serde_json::from_str(json).unwrap(), ALTERNATIVES), expected, "{json}");
+        }
+    }
+}

@@ -155,3 +155,42 @@ fn weaken(object: &mut Object, old: &Object) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn schema(name: &str, fields: &[(&str, bool, Ty)]) -> Schema {
+        let fields = fields.iter().map(|(name, required, ty)| Field {
+            name: (*name).to_owned(),
+            ty: ty.clone(),
+            required: *required,
+            required_now: *required,
+            default: None,
+        });
+        let object = Object { fields: fields.collect(), ..Object::default() };
+        Schema { types: [(name.to_owned(), Shape::Object(object))].into(), ..Schema::default() }
+    }
+
+    #[test]
+    fn required_is_what_both_require() {
+        let old =
+            schema("T", &[("both", true, Ty::Text), ("gone", true, Ty::Text), ("loose", false, Ty::Text)]);
+        let new =
+            schema("T", &[("both", true, Ty::Text), ("new", true, Ty::Text), ("loose", true, Ty::Text)]);
+        let merged = merge(&old, &new).unwrap();
+        let Shape::Object(object) = &merged.types["T"] else { panic!() };
+        let required =
+            |name: &str| object.fields.iter().find(|field| field.name == name).map(|field| field.required);
+        assert_eq!(required("both"), Some(true));
+        for name in ["gone", "new", "loose"] {
+            assert_eq!(required(name), Some(false), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_type_that_changed_is_an_error_with_its_path() {
+        let error = merge(&schema("T", &[("f", true, Ty::Text)]), &schema("T", &[("f", true, Ty::Bool)]));
+        assert!(error.unwrap_err().to_string().contains("`T.f`"));
+    }
+}

@@ -39,3 +39,13 @@ fn model(protocol: &Path) -> Result<Model> {
     stale::check(&overrides, &schema)?;
     Model::new(schema, overrides, history)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    #[test]
+    fn the_committed_files_are_up_to_date() {
+        super::check(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/protocol")).unwrap();
+    }
+}
