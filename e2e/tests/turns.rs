@@ -160,10 +160,13 @@ async fn an_answer_that_broke_off_and_was_repeated_counts_once() {
     if skipped() {
         return;
     }
+    let broken = || Response::new().text("It is").cut();
+    let act = || Response::new().exec("echo kept");
     let script =
-        Model::script().exec("echo kept").respond(Response::new().text("It is").cut()).text("It is fine.");
+        Model::script().text("Hello.").respond(broken()).respond(act()).respond(broken()).text("It is fine.");
     let stage = Stage::with_retries(script, 1).await;
     let thread = stage.thread().await;
+    soon("a turn before", thread.run("Hello").into_future()).await.unwrap();
 
     let mut turn = thread.run("Look").stream().await.unwrap();
     let mut retries = 0;
@@ -172,7 +175,7 @@ async fn an_answer_that_broke_off_and_was_repeated_counts_once() {
     }
     let output = turn.finish().await.unwrap();
 
-    assert_eq!((retries, &output.status), (1, &TurnStatus::Completed));
+    assert_eq!((retries, &output.status), (2, &TurnStatus::Completed));
     assert_eq!((output.text(), output.streamed_text.as_str()), ("It is fine.", "It is fine."));
     let kinds: Vec<_> = output.items.iter().map(ThreadItem::tag).collect();
     assert_eq!(kinds, ["userMessage", "commandExecution", "agentMessage"]);

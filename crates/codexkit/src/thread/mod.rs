@@ -8,7 +8,7 @@ use crate::codex::Codex;
 use crate::input::Input;
 use crate::protocol::ThreadId;
 use crate::protocol::types::ThreadStartResponse;
-use crate::turn::Run;
+use crate::turn::{Run, SharedUsage};
 use std::sync::Arc;
 
 /// A conversation with an agent. Cheap to clone; dropping it neither ends nor deletes the thread.
@@ -16,6 +16,7 @@ use std::sync::Arc;
 pub struct Thread {
     codex: Codex,
     started: Arc<ThreadStartResponse>,
+    usage: SharedUsage,
 }
 
 impl Thread {
@@ -37,6 +38,6 @@ impl Thread {
     /// Gives the agent something to do. Nothing is sent before the returned builder is awaited or streamed. Uses
     /// `turn/start`.
     pub fn run(&self, input: impl Into<Input>) -> Run {
-        Run::new(self.codex.clone(), self.id(), input.into())
+        Run::new(self.codex.clone(), self.usage.clone(), self.id(), input.into())
     }
 }

@@ -11,6 +11,7 @@ use crate::protocol::types::{
     SelectedCapabilityRoot, ThreadHistoryMode, ThreadSource, ThreadStartParams, ThreadStartSource,
     TurnEnvironmentParams,
 };
+use crate::turn::SharedUsage;
 use serde_json::Value;
 use std::future::IntoFuture;
 use std::pin::Pin;
@@ -135,7 +136,7 @@ impl IntoFuture for StartThread {
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
             let started = self.codex.call(&self.params).await?;
-            Ok(Thread { codex: self.codex, started: Arc::new(started) })
+            Ok(Thread { codex: self.codex, started: Arc::new(started), usage: SharedUsage::default() })
         })
     }
 }

@@ -2,8 +2,10 @@
 
 use crate::event::Event;
 use crate::output::{Timings, TurnOutput};
-use crate::protocol::types::{ThreadItem, Turn};
+use crate::protocol::types::{ThreadItem, ThreadTokenUsage, Turn};
 use crate::protocol::{ItemId, ThreadId, TurnId};
+use crate::sync::lock;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// The output of a turn while it grows.
@@ -16,12 +18,27 @@ pub(super) struct Fold {
     messages: Vec<(ItemId, String)>,
     /// Up to here, messages belong to answers of the model that came to their end.
     settled_messages: usize,
+    usage: SharedUsage,
 }
 
+/// The latest token counts of a thread, known to all its turns.
+pub(crate) type SharedUsage = Arc<Mutex<Option<ThreadTokenUsage>>>;
+
 impl Fold {
-    pub(super) fn new(thread: ThreadId, turn: TurnId) -> Self {
+    pub(super) fn new(thread: ThreadId, turn: TurnId, usage: SharedUsage) -> Self {
         let output = TurnOutput::new(thread, turn);
-        Self { output, settled_items: 0, messages: Vec::new(), settled_messages: 0 }
+        Self { output, settled_items: 0, messages: Vec::new(), settled_messages: 0, usage }
+    }
+
+    /// The thread and the turn.
+    pub(super) fn ids(&self) -> (ThreadId, TurnId) {
+        (self.output.thread.clone(), self.output.turn.clone())
+    }
+
+    /// All that was added, leaving nothing.
+    pub(super) fn take(&mut self) -> Self {
+        let (thread, turn) = self.ids();
+        std::mem::replace(self, Self::new(thread, turn, self.usage.clone()))
     }
 
     pub(super) fn add(&mut self, event: &Event) {
@@ -32,12 +49,7 @@ impl Fold {
                 Some((last, message)) if last == item => message.push_str(text),
                 _ => self.messages.push((item.clone(), text.clone())),
             },
-            // The server reports usage after each answer of the model, and only if it came to its end.
-            Event::Usage(usage) => {
-                self.output.usage = Some(usage.as_ref().clone());
-                self.settled_items = self.output.items.len();
-                self.settled_messages = self.messages.len();
-            }
+            Event::Usage(usage) => self.count(usage),
             Event::Diff(diff) => self.output.diff = Some(diff.clone()),
             Event::Retrying(_) => self.forget_attempt(),
             Event::Failed(error) => self.output.error = Some(error.as_ref().clone()),
@@ -49,6 +61,16 @@ impl Fold {
     pub(super) fn finish(mut self) -> TurnOutput {
         self.output.streamed_text = self.messages.into_iter().map(|(_, text)| text).collect();
         self.output
+    }
+
+    /// The server reports usage after each answer of the model. After one that broke off it repeats the counts of before.
+    fn count(&mut self, usage: &ThreadTokenUsage) {
+        let before = lock(&self.usage).replace(usage.clone());
+        if before.is_none_or(|before| before.total != usage.total) {
+            self.settled_items = self.output.items.len();
+            self.settled_messages = self.messages.len();
+        }
+        self.output.usage = Some(usage.clone());
     }
 
     fn complete(&mut self, item: &ThreadItem) {

@@ -7,5 +7,6 @@ mod run;
 mod stream;
 
 pub use control::TurnControl;
+pub(crate) use fold::SharedUsage;
 pub use run::{Outcome, Run};
 pub use stream::Turn;

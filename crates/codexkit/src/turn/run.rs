@@ -1,5 +1,6 @@
 //! Starting a turn.
 
+use super::fold::{Fold, SharedUsage};
 use super::stream::Turn;
 use crate::client::Filter;
 use crate::codex::Codex;
@@ -24,14 +25,15 @@ use std::pin::Pin;
 #[must_use = "a turn is started when this is awaited or streamed"]
 pub struct Run {
     codex: Codex,
+    usage: SharedUsage,
     params: TurnStartParams,
 }
 
 type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 impl Run {
-    pub(crate) fn new(codex: Codex, thread: &ThreadId, input: Input) -> Self {
-        Self { codex, params: TurnStartParams::new(thread, input.into_vec()) }
+    pub(crate) fn new(codex: Codex, usage: SharedUsage, thread: &ThreadId, input: Input) -> Self {
+        Self { codex, usage, params: TurnStartParams::new(thread, input.into_vec()) }
     }
 
     forward_to_params! {
@@ -98,7 +100,7 @@ impl Run {
         let subscription = client.subscribe(Filter::Thread(thread.clone()))?;
         let started = client.start_turn(&self.params).await;
         let turn = started.map_err(|error| error.with_thread(&thread))?;
-        Ok(Turn::new(client, thread, turn, subscription))
+        Ok(Turn::new(client, Fold::new(thread, turn, self.usage), subscription))
     }
 }
 

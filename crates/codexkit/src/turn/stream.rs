@@ -39,8 +39,8 @@ enum State {
 }
 
 impl Turn {
-    pub(super) fn new(client: Client, thread: ThreadId, turn: TurnId, subscription: Subscription) -> Self {
-        let fold = Fold::new(thread.clone(), turn.clone());
+    pub(super) fn new(client: Client, fold: Fold, subscription: Subscription) -> Self {
+        let (thread, turn) = fold.ids();
         Self { client, thread, turn, subscription, fold, state: State::Running }
     }
 
@@ -80,8 +80,7 @@ impl Turn {
     /// `Closed` or `Lagged` when the rest of the turn cannot be seen. The error carries what came until then.
     pub async fn finish(mut self) -> Result<TurnOutput> {
         while self.try_next().await?.is_some() {}
-        let fold = Fold::new(self.thread.clone(), self.turn.clone());
-        Ok(std::mem::replace(&mut self.fold, fold).finish())
+        Ok(self.fold.take().finish())
     }
 
     /// The place of the last event in the order in which the connection received its notifications, whatever thread they
