@@ -12,6 +12,7 @@ use std::ffi::OsString;
 use std::future::Future;
 use std::path::PathBuf;
 use std::sync::Arc;
+use tokio::io::{AsyncRead, AsyncWrite};
 
 /// Settings for a connection; begin with [`Codex::builder`].
 #[derive(Clone, Debug, Default)]
@@ -166,5 +167,21 @@ impl CodexBuilder {
             }
             Err(error) => Err(error),
         }
+    }
+
+    /// Shakes hands with a server at the other end of two byte streams, which carry a frame a line.
+    ///
+    /// For the testkit's simulated server, until transports of one's own are part of the API.
+    #[doc(hidden)]
+    pub async fn connect_streams(
+        self,
+        read: impl AsyncRead + Unpin + Send + 'static,
+        write: impl AsyncWrite + Unpin + Send + 'static,
+    ) -> Result<Codex> {
+        let source = LineReader::new(read, self.limits.inbound_frame);
+        let sink = LineWriter::new(write);
+        let client =
+            Client::open(source, sink, None, Arc::new(self.handlers), self.limits, self.hello).await?;
+        Ok(Codex::new(client, None))
     }
 }
