@@ -139,8 +139,7 @@ async fn a_handler_that_takes_too_long_declines() {
         return;
     }
     let stage = Stage::new(escalated("touch made")).await;
-    let mut limits = codexkit::Limits::default();
-    limits.ask_deadline = std::time::Duration::from_millis(50);
+    let limits = codexkit::Limits::default().ask_deadline(std::time::Duration::from_millis(50));
     let codex =
         stage.codex().await.limits(limits).on_approval(|_| std::future::pending()).start().await.unwrap();
 

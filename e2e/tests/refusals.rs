@@ -77,8 +77,7 @@ async fn what_never_answers_is_given_up() {
     let mute = stage.fixture.workspace().join("mute");
     std::fs::write(&mute, "#!/bin/sh\nexec cat > /dev/null\n").unwrap();
     std::fs::set_permissions(&mute, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
-    let mut limits = codexkit::Limits::default();
-    limits.initialize = std::time::Duration::from_millis(100);
+    let limits = codexkit::Limits::default().initialize(std::time::Duration::from_millis(100));
 
     let error = refused(Codex::builder().codex_bin(mute).limits(limits)).await;
 

@@ -2,52 +2,65 @@
 
 use std::time::Duration;
 
-/// The bounds within which a connection works.
-///
-/// Each bound has a default that suits many agents on one server; change one with its setter.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Limits {
-    /// The largest frame that is accepted from the server, in bytes. 64 MiB; a larger one closes the connection.
-    pub inbound_frame: usize,
-    /// Frames that wait to be written. 64; a caller waits for a place.
-    pub outbound_queue: usize,
-    /// Quick calls under way at once. 64, since the server loses answers beyond about 128; a caller waits for a place.
-    pub calls_in_flight: usize,
-    /// How long a quick or control call may take from the moment it is made. 60 s.
-    pub call_deadline: Duration,
-    /// Requests of the server that wait for our answer. 64; further ones are refused at once.
-    pub open_asks: usize,
-    /// How long a handler may take to answer the server before the safe answer is given. 300 s.
-    pub ask_deadline: Duration,
-    /// Bytes of unread events that one subscription keeps before it merges text and leaves out output. 16 MiB.
-    pub subscription: usize,
-    /// Bytes of unread events that all subscriptions of a connection keep. 64 MiB.
-    pub subscriptions: usize,
-    /// How long opening the transport may take. 10 s.
-    pub connect: Duration,
-    /// How long the first answer of the server may take. 10 s.
-    pub initialize: Duration,
-    /// How long the server may take for each step of its shutdown before the next harder one. 2 s.
-    pub shutdown_step: Duration,
+/// Writes the bounds with their defaults and setters, so that each stands once.
+macro_rules! limits {
+    ($($(#[doc = $doc:literal])+ $name:ident: $value:ty = $default:expr;)+) => {
+        /// The bounds within which a connection works.
+        ///
+        /// Each has a default that suits many agents on one server, and a setter of its name.
+        ///
+        /// ```
+        /// use codexkit::Limits;
+        /// use std::time::Duration;
+        ///
+        /// let limits = Limits::default().call_deadline(Duration::from_secs(10)).open_asks(8);
+        /// assert_eq!(limits.open_asks, 8);
+        /// ```
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        #[non_exhaustive]
+        pub struct Limits {
+            $($(#[doc = $doc])+ pub $name: $value,)+
+        }
+
+        impl Default for Limits {
+            fn default() -> Self {
+                Self { $($name: $default,)+ }
+            }
+        }
+
+        impl Limits {
+            $($(#[doc = $doc])+
+            #[must_use]
+            pub fn $name(mut self, $name: $value) -> Self {
+                self.$name = $name;
+                self
+            })+
+        }
+    };
 }
 
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            inbound_frame: 64 * MIB,
-            outbound_queue: 64,
-            calls_in_flight: 64,
-            call_deadline: Duration::from_secs(60),
-            open_asks: 64,
-            ask_deadline: Duration::from_secs(300),
-            subscription: 16 * MIB,
-            subscriptions: 64 * MIB,
-            connect: Duration::from_secs(10),
-            initialize: Duration::from_secs(10),
-            shutdown_step: Duration::from_secs(2),
-        }
-    }
+limits! {
+    /// The largest frame that is accepted from the server, in bytes. 64 MiB; a larger one closes the connection.
+    inbound_frame: usize = 64 * MIB;
+    /// Frames that wait to be written. 64; a caller waits for a place.
+    outbound_queue: usize = 64;
+    /// Quick calls under way at once. 64, since the server loses answers beyond about 128; a caller waits for a place.
+    calls_in_flight: usize = 64;
+    /// How long a quick or control call may take from the moment it is made. 60 s.
+    call_deadline: Duration = Duration::from_secs(60);
+    /// Requests of the server that wait for our answer. 64; further ones are refused at once.
+    open_asks: usize = 64;
+    /// How long a handler may take to answer the server before the safe answer is given. 300 s.
+    ask_deadline: Duration = Duration::from_secs(300);
+    /// Bytes of unread events that one subscription keeps before it merges text and leaves out output. 16 MiB.
+    subscription: usize = 16 * MIB;
+    /// Bytes of unread events that all subscriptions of a connection keep. 64 MiB.
+    subscriptions: usize = 64 * MIB;
+    /// How long the first answer of the server may take. 40 s: on a home that others are starting on, codex itself waits
+    /// up to 30 s for its database.
+    initialize: Duration = Duration::from_secs(40);
+    /// How long the server may take for each step of its shutdown before the next harder one. 2 s.
+    shutdown_step: Duration = Duration::from_secs(2);
 }
 
 const MIB: usize = 1024 * 1024;

@@ -94,8 +94,7 @@ async fn a_withdrawn_request_stops_its_handler_and_is_not_answered() {
 
 #[tokio::test]
 async fn more_requests_than_may_be_open_are_refused_at_once() {
-    let mut limits = Limits::default();
-    limits.open_asks = 1;
+    let limits = Limits::default().open_asks(1);
     let (_client, mut peer) = connected_with(limits, moody()).await;
     peer.send(json!({ "id": 1, "method": "hang", "params": {} })).await;
     peer.send(json!({ "id": 2, "method": "ask", "params": {} })).await;

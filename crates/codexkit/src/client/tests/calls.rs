@@ -60,8 +60,7 @@ async fn a_long_call_has_no_deadline() {
 
 #[tokio::test]
 async fn quick_calls_wait_for_a_place_and_control_calls_do_not() {
-    let mut limits = Limits::default();
-    limits.calls_in_flight = 2;
+    let limits = Limits::default().calls_in_flight(2);
     let (client, mut peer) = connected_with(limits, Arc::new(Refusing)).await;
     let call = |name: &'static str| {
         let client = client.clone();

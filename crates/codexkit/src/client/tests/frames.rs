@@ -75,8 +75,7 @@ async fn a_hundred_bad_frames_in_a_row_end_the_connection() {
 
 #[tokio::test]
 async fn a_frame_beyond_the_limit_ends_the_connection_and_names_it() {
-    let mut limits = Limits::default();
-    limits.inbound_frame = 1000;
+    let limits = Limits::default().inbound_frame(1000);
     let (client, mut peer) = connected_with(limits, Arc::new(Refusing)).await;
     peer.send_text(&format!("{{\"method\":\"m\",\"params\":\"{}\"}}\n", "x".repeat(1000))).await;
     let error = answered(&client).await.unwrap_err();

@@ -7,9 +7,7 @@ use crate::limits::Limits;
 use crate::protocol::{RawRequest, RpcError};
 use serde_json::{Value, json};
 use std::sync::Arc;
-use tokio::io::{
-    AsyncBufReadExt, AsyncWriteExt, BufReader, DuplexStream, ReadHalf, WriteHalf, duplex, split,
-};
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, DuplexStream, duplex};
 
 /// The server's end of a connection in memory.
 pub(super) struct Peer {
