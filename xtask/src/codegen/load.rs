@@ -221,3 +221,25 @@ fn calls(definitions: &Map<String, Value>, name: &str) -> Result<Vec<Call>> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn an_unknown_form_is_an_error_with_its_path() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/protocol/schema/overrides.toml");
+        let overrides = Overrides::load(&path).unwrap();
+        for (form, place) in [
+            (json!({ "type": "object", "properties": { "a": { "type": "tuple" } } }), "`T.a`"),
+            (json!({ "type": "object", "properties": { "a": { "not": {} } } }), "`T.a`"),
+            (json!({ "type": "object", "patternProperties": {} }), "`T`"),
+            (json!({ "oneOf": [{ "type": "object", "properties": {} }] }), "`T[0]`"),
+        ] {
+            let mut loader = Loader { overrides: &overrides, schema: Schema::default() };
+            let error = loader.define("T", &form, "T").unwrap_err().to_string();
+            assert!(error.contains(place), "{error}");
+        }
+    }
+}

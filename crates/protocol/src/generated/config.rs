@@ -116,114 +116,6 @@ decode!(Config {
     profiles: opt "profiles", extra: rest "",
 });
 
-/// Parameters of `config/batchWrite`.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-#[non_exhaustive]
-pub struct ConfigBatchWriteParams {
-    pub edits: Vec<ConfigEdit>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub expected_version: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub file_path: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub reload_user_config: Option<bool>,
-}
-
-decode!(ConfigBatchWriteParams {
-    edits: req "edits", expected_version: opt "expectedVersion", file_path: opt "filePath",
-    reload_user_config: opt "reloadUserConfig",
-});
-
-impl ConfigBatchWriteParams {
-    /// With what must be there; everything else left out.
-    pub fn new(edits: impl IntoIterator<Item = impl Into<ConfigEdit>>) -> Self {
-        Self {
-            edits: edits.into_iter().map(Into::into).collect(),
-            expected_version: None,
-            file_path: None,
-            reload_user_config: None,
-        }
-    }
-}
-
-setters!(ConfigBatchWriteParams {
-    some expected_version: String, some file_path: String, some reload_user_config: bool,
-});
-
-request!(ConfigBatchWriteParams => ConfigWriteResponse {
-    name: "config/batchWrite", class: Quick, experimental: false, since: V0_133_0, until: None,
-    fields: [],
-});
-
-/// The protocol's config edit.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-#[non_exhaustive]
-pub struct ConfigEdit {
-    pub key_path: String,
-    pub merge_strategy: MergeStrategy,
-    pub value: Value,
-}
-
-decode!(ConfigEdit {
-    key_path: req "keyPath", merge_strategy: req "mergeStrategy", value: req "value",
-});
-
-impl ConfigEdit {
-    /// With what must be there; everything else left out.
-    pub fn new(
-        key_path: impl Into<String>,
-        merge_strategy: impl Into<MergeStrategy>,
-        value: impl Into<Value>,
-    ) -> Self {
-        Self { key_path: key_path.into(), merge_strategy: merge_strategy.into(), value: value.into() }
-    }
-}
-
-/// The protocol's config layer.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-#[non_exhaustive]
-pub struct ConfigLayer {
-    pub config: Value,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub disabled_reason: Option<String>,
-    pub name: ConfigLayerSource,
-    pub version: String,
-}
-
-decode!(ConfigLayer {
-    config: req "config", disabled_reason: opt "disabledReason", name: req "name",
-    version: req "version",
-});
-
-/// The protocol's config layer metadata.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[non_exhaustive]
-pub struct ConfigLayerMetadata {
-    pub name: ConfigLayerSource,
-    pub version: String,
-}
-
-decode!(ConfigLayerMetadata {
-    name: req "name", version: req "version",
-});
-
-tagged!(
-/// The protocol's config layer source.
-ConfigLayerSource by "type" {
-    PackagedDefaults(PackagedDefaultsConfigLayerSource) = "packagedDefaults",
-    Mdm(MdmConfigLayerSource) = "mdm",
-    System(SystemConfigLayerSource) = "system",
-    EnterpriseManaged(EnterpriseManagedConfigLayerSource) = "enterpriseManaged",
-    User(UserConfigLayerSource) = "user",
-    Project(ProjectConfigLayerSource) = "project",
-    SessionFlags(SessionFlagsConfigLayerSource) = "sessionFlags",
-    LegacyManagedConfigTomlFromFile(LegacyManagedConfigTomlFromFileConfigLayerSource) = "legacyManagedConfigTomlFromFile",
-    LegacyManagedConfigTomlFromMdm(LegacyManagedConfigTomlFromMdmConfigLayerSource) = "legacyManagedConfigTomlFromMdm",
-});
-
 /// Parameters of `config/read`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -269,87 +161,6 @@ decode!(ConfigReadResponse {
     config: req "config", layers: opt "layers", origins: req "origins",
 });
 
-/// Parameters of `config/value/write`.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-#[non_exhaustive]
-pub struct ConfigValueWriteParams {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub expected_version: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub file_path: Option<String>,
-    pub key_path: String,
-    pub merge_strategy: MergeStrategy,
-    pub value: Value,
-}
-
-decode!(ConfigValueWriteParams {
-    expected_version: opt "expectedVersion", file_path: opt "filePath", key_path: req "keyPath",
-    merge_strategy: req "mergeStrategy", value: req "value",
-});
-
-impl ConfigValueWriteParams {
-    /// With what must be there; everything else left out.
-    pub fn new(
-        key_path: impl Into<String>,
-        merge_strategy: impl Into<MergeStrategy>,
-        value: impl Into<Value>,
-    ) -> Self {
-        Self {
-            key_path: key_path.into(),
-            merge_strategy: merge_strategy.into(),
-            value: value.into(),
-            expected_version: None,
-            file_path: None,
-        }
-    }
-}
-
-setters!(ConfigValueWriteParams {
-    some expected_version: String, some file_path: String,
-});
-
-request!(ConfigValueWriteParams => ConfigWriteResponse {
-    name: "config/value/write", class: Quick, experimental: false, since: V0_133_0, until: None,
-    fields: [],
-});
-
-/// Parameters of the notification `configWarning`.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[non_exhaustive]
-pub struct ConfigWarningNotification {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub details: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub path: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub range: Option<TextRange>,
-    pub summary: String,
-}
-
-decode!(ConfigWarningNotification {
-    details: opt "details", path: opt "path", range: opt "range", summary: req "summary",
-});
-
-/// Answer to `config/value/write`.
-///
-/// Answer to `config/batchWrite`.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-#[non_exhaustive]
-pub struct ConfigWriteResponse {
-    pub file_path: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub overridden_metadata: Option<OverriddenMetadata>,
-    pub status: WriteStatus,
-    pub version: String,
-}
-
-decode!(ConfigWriteResponse {
-    file_path: req "filePath", overridden_metadata: opt "overriddenMetadata", status: req "status",
-    version: req "version",
-});
-
 tagged!(
 /// The protocol's configured hook handler.
 ConfiguredHookHandler by "type" {
@@ -372,19 +183,6 @@ decode!(ConfiguredHookMatcherGroup {
     hooks: req "hooks", matcher: opt "matcher",
 });
 
-/// The variant `enterpriseManaged` of [`ConfigLayerSource`].
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(tag = "type", rename = "enterpriseManaged")]
-#[non_exhaustive]
-pub struct EnterpriseManagedConfigLayerSource {
-    pub id: String,
-    pub name: String,
-}
-
-decode!(EnterpriseManagedConfigLayerSource {
-    id: req "id", name: req "name",
-});
-
 untagged!(
 /// The protocol's forced chatgpt workspace ids.
 ForcedChatgptWorkspaceIds {
@@ -400,46 +198,6 @@ open_enum!(
 ForcedLoginMethod {
     Chatgpt = "chatgpt",
     Api = "api",
-});
-
-/// The variant `legacyManagedConfigTomlFromFile` of [`ConfigLayerSource`].
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(tag = "type", rename = "legacyManagedConfigTomlFromFile")]
-#[non_exhaustive]
-pub struct LegacyManagedConfigTomlFromFileConfigLayerSource {
-    pub file: String,
-}
-
-decode!(LegacyManagedConfigTomlFromFileConfigLayerSource {
-    file: req "file",
-});
-
-/// The variant `legacyManagedConfigTomlFromMdm` of [`ConfigLayerSource`].
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(tag = "type", rename = "legacyManagedConfigTomlFromMdm")]
-#[non_exhaustive]
-pub struct LegacyManagedConfigTomlFromMdmConfigLayerSource {}
-
-decode!(LegacyManagedConfigTomlFromMdmConfigLayerSource {});
-
-/// The variant `mdm` of [`ConfigLayerSource`].
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(tag = "type", rename = "mdm")]
-#[non_exhaustive]
-pub struct MdmConfigLayerSource {
-    pub domain: String,
-    pub key: String,
-}
-
-decode!(MdmConfigLayerSource {
-    domain: req "domain", key: req "key",
-});
-
-open_enum!(
-/// The protocol's merge strategy.
-MergeStrategy {
-    Replace = "replace",
-    Upsert = "upsert",
 });
 
 /// The protocol's new thread model defaults.
@@ -458,33 +216,6 @@ pub struct NewThreadModelDefaults {
 decode!(NewThreadModelDefaults {
     model: opt "model", model_reasoning_effort: opt "modelReasoningEffort",
     service_tier: opt "serviceTier",
-});
-
-/// The protocol's overridden metadata.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-#[non_exhaustive]
-pub struct OverriddenMetadata {
-    pub effective_value: Value,
-    pub message: String,
-    pub overriding_layer: ConfigLayerMetadata,
-}
-
-decode!(OverriddenMetadata {
-    effective_value: req "effectiveValue", message: req "message",
-    overriding_layer: req "overridingLayer",
-});
-
-/// The variant `packagedDefaults` of [`ConfigLayerSource`].
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(tag = "type", rename = "packagedDefaults")]
-#[non_exhaustive]
-pub struct PackagedDefaultsConfigLayerSource {
-    pub file: String,
-}
-
-decode!(PackagedDefaultsConfigLayerSource {
-    file: req "file",
 });
 
 /// The protocol's profile v2.
@@ -525,57 +256,4 @@ decode!(ProfileV2 {
     model_reasoning_summary: opt "model_reasoning_summary", model_verbosity: opt "model_verbosity",
     service_tier: opt "service_tier", tools: opt "tools", web_search: opt "web_search",
     extra: rest "",
-});
-
-/// The variant `project` of [`ConfigLayerSource`].
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(tag = "type", rename = "project", rename_all = "camelCase")]
-#[non_exhaustive]
-pub struct ProjectConfigLayerSource {
-    pub dot_codex_folder: String,
-}
-
-decode!(ProjectConfigLayerSource {
-    dot_codex_folder: req "dotCodexFolder",
-});
-
-/// The variant `sessionFlags` of [`ConfigLayerSource`].
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(tag = "type", rename = "sessionFlags")]
-#[non_exhaustive]
-pub struct SessionFlagsConfigLayerSource {}
-
-decode!(SessionFlagsConfigLayerSource {});
-
-/// The variant `system` of [`ConfigLayerSource`].
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(tag = "type", rename = "system")]
-#[non_exhaustive]
-pub struct SystemConfigLayerSource {
-    pub file: String,
-}
-
-decode!(SystemConfigLayerSource {
-    file: req "file",
-});
-
-/// The variant `user` of [`ConfigLayerSource`].
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(tag = "type", rename = "user")]
-#[non_exhaustive]
-pub struct UserConfigLayerSource {
-    pub file: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub profile: Option<String>,
-}
-
-decode!(UserConfigLayerSource {
-    file: req "file", profile: opt "profile",
-});
-
-open_enum!(
-/// The protocol's write status.
-WriteStatus {
-    Ok = "ok",
-    OkOverridden = "okOverridden",
 });

@@ -14,92 +14,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// The variant `daily` of [`ScheduledTaskSchedule`].
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(tag = "type", rename = "daily")]
-#[non_exhaustive]
-pub struct DailyScheduledTaskSchedule {
-    pub time: String,
-}
-
-decode!(DailyScheduledTaskSchedule {
-    time: req "time",
-});
-
-/// The variant `git` of [`PluginSource`].
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(tag = "type", rename = "git", rename_all = "camelCase")]
-#[non_exhaustive]
-pub struct GitPluginSource {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub path: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub ref_name: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub sha: Option<String>,
-    pub url: String,
-}
-
-decode!(GitPluginSource {
-    path: opt "path", ref_name: opt "refName", sha: opt "sha", url: req "url",
-});
-
-/// The variant `hourly` of [`ScheduledTaskSchedule`].
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(tag = "type", rename = "hourly", rename_all = "camelCase")]
-#[non_exhaustive]
-pub struct HourlyScheduledTaskSchedule {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub days: Option<Vec<ScheduledTaskWeekday>>,
-    pub interval_hours: u32,
-}
-
-decode!(HourlyScheduledTaskSchedule {
-    days: opt "days", interval_hours: req "intervalHours",
-});
-
-/// The variant `local` of [`PluginSource`].
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(tag = "type", rename = "local")]
-#[non_exhaustive]
-pub struct LocalPluginSource {
-    pub path: String,
-}
-
-decode!(LocalPluginSource {
-    path: req "path",
-});
-
-/// The variant `npm` of [`PluginSource`].
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(tag = "type", rename = "npm")]
-#[non_exhaustive]
-pub struct NpmPluginSource {
-    pub package: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub registry: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub version: Option<String>,
-}
-
-decode!(NpmPluginSource {
-    package: req "package", registry: opt "registry", version: opt "version",
-});
-
-open_enum!(
-/// The protocol's plugin auth policy.
-PluginAuthPolicy {
-    OnInstall = "ON_INSTALL",
-    OnUse = "ON_USE",
-});
-
-open_enum!(
-/// The protocol's plugin availability.
-PluginAvailability {
-    DisabledByAdmin = "DISABLED_BY_ADMIN",
-    Available = "AVAILABLE",
-});
-
 /// The protocol's plugin detail.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -140,19 +54,6 @@ PluginDisabledReason {
     PlanNotEligible = "plan_not_eligible",
     RequiredAppUnavailable = "required_app_unavailable",
     Unknown = "unknown",
-});
-
-/// The protocol's plugin hook summary.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-#[non_exhaustive]
-pub struct PluginHookSummary {
-    pub event_name: HookEventName,
-    pub key: String,
-}
-
-decode!(PluginHookSummary {
-    event_name: req "eventName", key: req "key",
 });
 
 /// Parameters of `plugin/install`.
@@ -224,60 +125,6 @@ pub struct PluginInstallResponse {
 
 decode!(PluginInstallResponse {
     apps_needing_auth: req "appsNeedingAuth", auth_policy: req "authPolicy",
-});
-
-/// The protocol's plugin interface.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-#[non_exhaustive]
-pub struct PluginInterface {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub brand_color: Option<String>,
-    pub capabilities: Vec<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub category: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub composer_icon: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub composer_icon_url: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub default_prompt: Option<Vec<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub developer_name: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub display_name: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub logo: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub logo_dark: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub logo_url: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub logo_url_dark: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub long_description: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub privacy_policy_url: Option<String>,
-    pub screenshot_urls: Vec<String>,
-    pub screenshots: Vec<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub short_description: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub terms_of_service_url: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub website_url: Option<String>,
-}
-
-decode!(PluginInterface {
-    brand_color: opt "brandColor", capabilities: req "capabilities", category: opt "category",
-    composer_icon: opt "composerIcon", composer_icon_url: opt "composerIconUrl",
-    default_prompt: opt "defaultPrompt", developer_name: opt "developerName",
-    display_name: opt "displayName", logo: opt "logo", logo_dark: opt "logoDark",
-    logo_url: opt "logoUrl", logo_url_dark: opt "logoUrlDark",
-    long_description: opt "longDescription", privacy_policy_url: opt "privacyPolicyUrl",
-    screenshot_urls: req "screenshotUrls", screenshots: req "screenshots",
-    short_description: opt "shortDescription", terms_of_service_url: opt "termsOfServiceUrl",
-    website_url: opt "websiteUrl",
 });
 
 /// Parameters of `plugin/read`.
@@ -432,65 +279,6 @@ decode!(PluginSkillReadResponse {
     contents: opt "contents",
 });
 
-tagged!(
-/// The protocol's plugin source.
-PluginSource by "type" {
-    Local(LocalPluginSource) = "local",
-    Git(GitPluginSource) = "git",
-    Npm(NpmPluginSource) = "npm",
-    Remote(RemotePluginSource) = "remote",
-});
-
-/// The protocol's plugin summary.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-#[non_exhaustive]
-pub struct PluginSummary {
-    pub auth_policy: PluginAuthPolicy,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub availability: Option<PluginAvailability>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub disabled_reason: Option<PluginDisabledReason>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub eligible_plan_types: Option<Vec<String>>,
-    pub enabled: bool,
-    pub id: String,
-    pub install_policy: PluginInstallPolicy,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub install_policy_source: Option<PluginInstallPolicySource>,
-    pub installed: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub installed_at: Option<i64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub interface: Option<PluginInterface>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub keywords: Vec<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub local_version: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub must_show_installation_interstitial: Option<bool>,
-    pub name: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub remote_plugin_id: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub share_context: Option<PluginShareContext>,
-    pub source: PluginSource,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub version: Option<String>,
-}
-
-decode!(PluginSummary {
-    auth_policy: req "authPolicy", availability: opt "availability",
-    disabled_reason: opt "disabledReason", eligible_plan_types: opt "eligiblePlanTypes",
-    enabled: req "enabled", id: req "id", install_policy: req "installPolicy",
-    install_policy_source: opt "installPolicySource", installed: req "installed",
-    installed_at: opt "installedAt", interface: opt "interface", keywords: or_default "keywords",
-    local_version: opt "localVersion",
-    must_show_installation_interstitial: opt "mustShowInstallationInterstitial", name: req "name",
-    remote_plugin_id: opt "remotePluginId", share_context: opt "shareContext", source: req "source",
-    version: opt "version",
-});
-
 /// Parameters of `plugin/uninstall`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -547,71 +335,3 @@ impl PluginsMigration {
         }
     }
 }
-
-/// The variant `remote` of [`PluginSource`].
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(tag = "type", rename = "remote")]
-#[non_exhaustive]
-pub struct RemotePluginSource {}
-
-decode!(RemotePluginSource {});
-
-tagged!(
-/// The protocol's scheduled task schedule.
-ScheduledTaskSchedule by "type" {
-    Hourly(HourlyScheduledTaskSchedule) = "hourly",
-    Daily(DailyScheduledTaskSchedule) = "daily",
-    Weekdays(WeekdaysScheduledTaskSchedule) = "weekdays",
-    Weekly(WeeklyScheduledTaskSchedule) = "weekly",
-});
-
-/// The protocol's scheduled task summary.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[non_exhaustive]
-pub struct ScheduledTaskSummary {
-    pub key: String,
-    pub name: String,
-    pub prompt: String,
-    pub schedule: ScheduledTaskSchedule,
-}
-
-decode!(ScheduledTaskSummary {
-    key: req "key", name: req "name", prompt: req "prompt", schedule: req "schedule",
-});
-
-open_enum!(
-/// The protocol's scheduled task weekday.
-ScheduledTaskWeekday {
-    Mo = "MO",
-    Tu = "TU",
-    We = "WE",
-    Th = "TH",
-    Fr = "FR",
-    Sa = "SA",
-    Su = "SU",
-});
-
-/// The variant `weekdays` of [`ScheduledTaskSchedule`].
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(tag = "type", rename = "weekdays")]
-#[non_exhaustive]
-pub struct WeekdaysScheduledTaskSchedule {
-    pub time: String,
-}
-
-decode!(WeekdaysScheduledTaskSchedule {
-    time: req "time",
-});
-
-/// The variant `weekly` of [`ScheduledTaskSchedule`].
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(tag = "type", rename = "weekly")]
-#[non_exhaustive]
-pub struct WeeklyScheduledTaskSchedule {
-    pub days: Vec<ScheduledTaskWeekday>,
-    pub time: String,
-}
-
-decode!(WeeklyScheduledTaskSchedule {
-    days: req "days", time: req "time",
-});

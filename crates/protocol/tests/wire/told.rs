@@ -98,3 +98,13 @@ fn every_frame_of_both_schemas() {
         }
     }
 }
+
+/// Events are moved through queues: what is large is boxed.
+#[test]
+fn unions_are_small() {
+    use codexkit_protocol::types::{ThreadItem, UserInput};
+    assert!(size_of::<ServerNotification>() <= 152, "{}", size_of::<ServerNotification>());
+    assert!(size_of::<ServerRequest>() <= 152, "{}", size_of::<ServerRequest>());
+    assert!(size_of::<ThreadItem>() <= 152, "{}", size_of::<ThreadItem>());
+    assert!(size_of::<UserInput>() <= 152, "{}", size_of::<UserInput>());
+}
