@@ -32,7 +32,7 @@ async fn methods_are_called_by_their_parameters() {
     soon("a turn", thread.run("Hi").into_future()).await.unwrap();
     let codex = thread.codex();
 
-    let page = codex.call(&ThreadListParams::new().limit(10_u32)).await.unwrap();
+    let page = codex.call(&ThreadListParams::new().limit(10)).await.unwrap();
     assert_eq!(page.data.iter().map(|listed| &listed.id).collect::<Vec<_>>(), [thread.id()]);
     let models = codex.call(&ModelListParams::new()).await.unwrap();
     assert!(!models.data.is_empty());

@@ -1,25 +1,37 @@
 //! Setters of builders that collect the parameters of one method.
 
-/// Writes setters that hand their value on to the field of `self.params` with the same name.
+/// Writes setters that hand their value on to the setter of `self.params` with the same name.
+///
+/// The word before the name tells what is taken: `into`, anything that becomes the type; `plain`, the type itself, so that
+/// the type of a literal is known; `list`, anything that can be gone through.
 macro_rules! forward_to_params {
-    ($($(#[doc = $doc:literal])+ $name:ident: $value:ty;)+) => {$(
+    ($($(#[doc = $doc:literal])+ $how:ident $name:ident: $value:ty;)+) => {
+        $($crate::forward::forward_one! { $how $name: $value, $($doc)+ })+
+    };
+}
+
+macro_rules! forward_one {
+    (into $name:ident: $value:ty, $($doc:literal)+) => {
         $(#[doc = $doc])+
         pub fn $name(mut self, $name: impl Into<$value>) -> Self {
             self.params = self.params.$name($name);
             self
         }
-    )+};
-}
-
-/// Writes setters for lists, which take anything that can be gone through.
-macro_rules! forward_lists_to_params {
-    ($($(#[doc = $doc:literal])+ $name:ident: $value:ty;)+) => {$(
+    };
+    (plain $name:ident: $value:ty, $($doc:literal)+) => {
+        $(#[doc = $doc])+
+        pub fn $name(mut self, $name: $value) -> Self {
+            self.params = self.params.$name($name);
+            self
+        }
+    };
+    (list $name:ident: $value:ty, $($doc:literal)+) => {
         $(#[doc = $doc])+
         pub fn $name(mut self, $name: impl IntoIterator<Item = impl Into<$value>>) -> Self {
             self.params = self.params.$name($name);
             self
         }
-    )+};
+    };
 }
 
-pub(crate) use {forward_lists_to_params, forward_to_params};
+pub(crate) use {forward_one, forward_to_params};

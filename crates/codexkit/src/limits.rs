@@ -56,6 +56,13 @@ limits! {
     subscription: usize = 16 * MIB;
     /// Bytes of unread events that all subscriptions of a connection keep. 64 MiB.
     subscriptions: usize = 64 * MIB;
+    /// How long nothing may be heard of a turn before its wait ends with `Stalled`. 600 s; `None` waits for ever. It is fed
+    /// by events of this very turn, and what excuses silence (an ask that is open, a command or tool at work) is excused.
+    turn_idle: Option<Duration> = Some(Duration::from_secs(600));
+    /// How long the server may do nothing for a turn but try again to reach the model. 120 s; `None` waits for ever.
+    turn_network: Option<Duration> = Some(Duration::from_secs(120));
+    /// How long a turn may take in all. `None`: for ever.
+    turn_total: Option<Duration> = None;
     /// How long the first answer of the server may take. 40 s: on a home that others are starting on, codex itself waits
     /// up to 30 s for its database.
     initialize: Duration = Duration::from_secs(40);

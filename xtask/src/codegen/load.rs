@@ -1,4 +1,4 @@
-//! From JSON Schema to the [`Schema`](super::ir::Schema). A form that is not known here is an error.
+//! From JSON Schema to the [`Schema`]. A form that is not known here is an error.
 
 use super::ir::{Call, Field, Integer, Object, Params, Schema, Shape, Ty};
 use super::load_union;

@@ -19,7 +19,7 @@ mod state;
 mod subscription;
 mod supervisor;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod turns;
 mod writer;
 
@@ -44,6 +44,7 @@ use transport::{FrameSink, FrameSource};
 pub(crate) struct Client {
     core: Arc<Core>,
     server: Arc<ServerInfo>,
+    process: Option<ServerProcess>,
     _alive: Arc<Alive>,
 }
 
@@ -80,12 +81,12 @@ impl Client {
             reader: tokio::spawn(reader::run(core.clone(), source)),
             writer: tokio::spawn(writer::run(core.clone(), sink, outbox_receiver)),
             asks: tokio::spawn(asks::run(core.clone(), handler, asks)),
-            process,
+            process: process.clone(),
         };
         // The supervisor owns the other tasks; it ends with the connection, which ends with the last client.
         tokio::spawn(supervisor::run(core.clone(), parts));
 
-        let mut client = Self { core, server: Arc::default(), _alive: alive };
+        let mut client = Self { core, server: Arc::default(), process, _alive: alive };
         client.server = Arc::new(handshake::shake_hands(&client, hello).await?);
         Ok(client)
     }
@@ -93,6 +94,11 @@ impl Client {
     /// What the server said about itself.
     pub(crate) fn server(&self) -> &ServerInfo {
         &self.server
+    }
+
+    /// The end of what the server wrote to its standard error; empty for a server that is not ours.
+    pub(crate) fn stderr_tail(&self) -> String {
+        self.process.as_ref().map(ServerProcess::stderr_tail).unwrap_or_default()
     }
 
     /// The bounds of this connection.

@@ -3,11 +3,14 @@
 mod classify;
 mod closed;
 mod kind;
+mod stalled;
 
 pub(crate) use classify::answered_with;
 pub use closed::{CloseReason, Closed, ExitStatus};
 pub use kind::{Clock, ErrorKind};
+pub use stalled::Stalled;
 
+use crate::continuation::Continuation;
 use crate::output::TurnOutput;
 use crate::protocol::{DecodeError, RpcError, ThreadId, TurnId};
 use std::borrow::Cow;
@@ -44,6 +47,7 @@ enum Detail {
     Rpc(RpcError),
     Closed(Closed),
     Decode { error: DecodeError, raw: Box<str> },
+    Stalled(Stalled),
 }
 
 impl Error {
@@ -66,6 +70,10 @@ impl Error {
 
     pub(crate) fn rpc(kind: ErrorKind, message: impl Into<Cow<'static, str>>, rpc: RpcError) -> Self {
         Self::new(kind, message).with(|inner| inner.detail = Detail::Rpc(rpc))
+    }
+
+    pub(crate) fn stalled(kind: ErrorKind, message: impl Into<Cow<'static, str>>, stalled: Stalled) -> Self {
+        Self::new(kind, message).with(|inner| inner.detail = Detail::Stalled(stalled))
     }
 
     /// The answer to, or the notification of, `method` did not have the promised form.
@@ -136,6 +144,19 @@ impl Error {
             Detail::Closed(closed) => Some(closed),
             _ => None,
         }
+    }
+
+    /// What is known about the turn whose clock ran out.
+    pub fn stalled_turn(&self) -> Option<&Stalled> {
+        match &self.0.detail {
+            Detail::Stalled(stalled) => Some(stalled),
+            _ => None,
+        }
+    }
+
+    /// Where the wait for a turn was broken off, if the turn may still run.
+    pub fn continuation(&self) -> Option<&Continuation> {
+        self.stalled_turn().map(|stalled| &stalled.continuation)
     }
 
     /// What did not decode and where, with at most 4 KiB of the text that came.

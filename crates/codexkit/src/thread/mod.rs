@@ -38,6 +38,6 @@ impl Thread {
     /// Gives the agent something to do. Nothing is sent before the returned builder is awaited or streamed. Uses
     /// `turn/start`.
     pub fn run(&self, input: impl Into<Input>) -> Run {
-        Run::new(self.codex.clone(), self.usage.clone(), self.id(), input.into())
+        Run::new(self.codex.clone(), &self.started, self.usage.clone(), input.into())
     }
 }

@@ -3,7 +3,7 @@
 use super::Thread;
 use crate::codex::Codex;
 use crate::error::Result;
-use crate::forward::{forward_lists_to_params, forward_to_params};
+use crate::forward::forward_to_params;
 use crate::presets::{Approvals, Sandbox};
 use crate::protocol::Patch;
 use crate::protocol::types::{
@@ -32,54 +32,51 @@ impl StartThread {
 
     forward_to_params! {
         /// The model.
-        model: String;
+        into model: String;
         /// The model provider, by its name in the configuration.
-        model_provider: String;
+        into model_provider: String;
         /// The working directory. A relative one is meant from the server's; it need not exist.
-        cwd: String;
+        into cwd: String;
         /// When the agent has to ask before it acts. See [`approvals`](Self::approvals) for the usual choices.
-        approval_policy: AskForApproval;
+        into approval_policy: AskForApproval;
         /// Who answers when the agent asks: this program, or a model that reviews.
-        approvals_reviewer: ApprovalsReviewer;
+        into approvals_reviewer: ApprovalsReviewer;
         /// What replaces the instructions that the server gives to the model.
-        base_instructions: String;
+        into base_instructions: String;
         /// Instructions in addition to those of the server.
-        developer_instructions: String;
+        into developer_instructions: String;
         /// Whether the thread is not stored.
-        ephemeral: bool;
+        plain ephemeral: bool;
         /// A name for the service on whose behalf the thread runs.
-        service_name: String;
+        into service_name: String;
         /// The class of service that the model provider is asked for.
-        service_tier: Patch<String>;
+        into service_tier: Patch<String>;
         /// What the session was started by.
-        session_start_source: ThreadStartSource;
+        into session_start_source: ThreadStartSource;
         /// What the thread was started by.
-        thread_source: ThreadSource;
+        into thread_source: ThreadSource;
         /// The name of a permission profile. Experimental.
-        permissions: String;
+        into permissions: String;
         /// How the thread is stored. Experimental.
-        history_mode: ThreadHistoryMode;
+        into history_mode: ThreadHistoryMode;
         /// Whether the raw items of the model are notified, too. Experimental.
-        experimental_raw_events: bool;
+        plain experimental_raw_events: bool;
         /// Whether the agent may start agents of its own. Experimental.
-        multi_agent_mode: MultiAgentMode;
+        into multi_agent_mode: MultiAgentMode;
         /// Whether another provider may be used when the model is not to be had. Experimental.
-        allow_provider_model_fallback: bool;
+        plain allow_provider_model_fallback: bool;
         /// The project that the thread belongs to. Experimental.
-        project_id: String;
+        into project_id: String;
         /// The `daybreakEnabled` option of the server. Experimental.
-        daybreak_enabled: bool;
-    }
-
-    forward_lists_to_params! {
+        plain daybreak_enabled: bool;
         /// Tools of this program that the agent may call. Experimental.
-        dynamic_tools: DynamicToolSpec;
+        list dynamic_tools: DynamicToolSpec;
         /// Where commands run. Experimental.
-        environments: TurnEnvironmentParams;
+        list environments: TurnEnvironmentParams;
         /// Further folders that count as the workspace; absolute. Experimental.
-        runtime_workspace_roots: String;
+        list runtime_workspace_roots: String;
         /// Folders with capabilities that the thread may use. Experimental.
-        selected_capability_roots: SelectedCapabilityRoot;
+        list selected_capability_roots: SelectedCapabilityRoot;
     }
 
     /// Overrides a value of the configuration, for this thread alone. `key` is a dotted path. An unknown key gives a

@@ -1,5 +1,6 @@
 //! Starting a turn.
 
+use super::clocks::{Idle, TurnLimits};
 use super::fold::{Fold, SharedUsage};
 use super::stream::Turn;
 use crate::client::Filter;
@@ -8,14 +9,16 @@ use crate::error::Result;
 use crate::forward::forward_to_params;
 use crate::input::Input;
 use crate::output::TurnOutput;
+use crate::protocol::Patch;
 use crate::protocol::types::{
     ApprovalsReviewer, AskForApproval, CollaborationMode, Personality, ReasoningEffort, ReasoningSummary,
-    SandboxPolicy, TurnStartParams,
+    SandboxPolicy, ThreadStartResponse, TurnStartParams,
 };
-use crate::protocol::{Patch, ThreadId};
 use serde_json::Value;
 use std::future::IntoFuture;
 use std::pin::Pin;
+use std::time::Duration;
+use tokio::time::timeout;
 
 /// A turn that is about to be started. Await it for the output of a completed turn, or end it with
 /// [`outcome`](Self::outcome) or [`stream`](Self::stream).
@@ -27,44 +30,84 @@ pub struct Run {
     codex: Codex,
     usage: SharedUsage,
     params: TurnStartParams,
+    limits: TurnLimits,
+    on_idle: Option<Idle>,
+    needs_login: bool,
 }
+
+/// The provider for which the server knows whether somebody is logged in.
+const OPENAI: &str = "openai";
+
+/// How long the end of a turn is waited for after it was interrupted because a clock ran out.
+const LAST_WAIT: Duration = Duration::from_secs(10);
 
 type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 impl Run {
-    pub(crate) fn new(codex: Codex, usage: SharedUsage, thread: &ThreadId, input: Input) -> Self {
-        Self { codex, usage, params: TurnStartParams::new(thread, input.into_vec()) }
+    pub(crate) fn new(codex: Codex, thread: &ThreadStartResponse, usage: SharedUsage, input: Input) -> Self {
+        let params = TurnStartParams::new(&thread.thread.id, input.into_vec());
+        let bounds = codex.client.limits();
+        let limits =
+            TurnLimits { idle: bounds.turn_idle, network: bounds.turn_network, total: bounds.turn_total };
+        Self { codex, usage, params, limits, on_idle: None, needs_login: thread.model_provider == OPENAI }
     }
 
     forward_to_params! {
         /// The model.
-        model: String;
+        into model: String;
         /// How hard the model thinks.
-        effort: ReasoningEffort;
+        into effort: ReasoningEffort;
         /// How the model's thoughts are summarised.
-        summary: ReasoningSummary;
+        into summary: ReasoningSummary;
         /// The working directory.
-        cwd: String;
+        into cwd: String;
         /// When the agent has to ask before it acts.
-        approval_policy: AskForApproval;
+        into approval_policy: AskForApproval;
         /// Who answers when the agent asks: this program, or a model that reviews.
-        approvals_reviewer: ApprovalsReviewer;
+        into approvals_reviewer: ApprovalsReviewer;
         /// What commands may touch.
-        sandbox_policy: SandboxPolicy;
+        into sandbox_policy: SandboxPolicy;
         /// The class of service that the model provider is asked for.
-        service_tier: Patch<String>;
+        into service_tier: Patch<String>;
         /// Whether the agent plans or acts, with the settings of that mode. Experimental.
-        collaboration_mode: CollaborationMode;
+        into collaboration_mode: CollaborationMode;
         /// A JSON schema for the final answer. The server does not check the answer against it.
-        output_schema: Value;
+        into output_schema: Value;
         /// Your own id for the input, which comes back in its item as `client_id`.
-        client_user_message_id: String;
+        into client_user_message_id: String;
     }
 
     /// The style of the answers. The server takes it and no longer acts on it.
     #[deprecated = "the server ignores it"]
     pub fn personality(mut self, personality: impl Into<Personality>) -> Self {
         self.params = self.params.personality(personality);
+        self
+    }
+
+    /// How long nothing may be heard of the turn; `None` waits for ever. Default:
+    /// [`Limits::turn_idle`](crate::Limits::turn_idle).
+    pub fn idle(mut self, limit: impl Into<Option<Duration>>) -> Self {
+        self.limits.idle = limit.into();
+        self
+    }
+
+    /// How long the server may do nothing but try again to reach the model; `None` waits for ever. Default:
+    /// [`Limits::turn_network`](crate::Limits::turn_network).
+    pub fn network(mut self, limit: impl Into<Option<Duration>>) -> Self {
+        self.limits.network = limit.into();
+        self
+    }
+
+    /// How long the turn may take in all; `None` waits for ever. Default:
+    /// [`Limits::turn_total`](crate::Limits::turn_total).
+    pub fn total(mut self, limit: impl Into<Option<Duration>>) -> Self {
+        self.limits.total = limit.into();
+        self
+    }
+
+    /// What happens when one of these clocks runs out. Default: an awaited run interrupts its turn, a stream reports.
+    pub fn on_idle(mut self, policy: Idle) -> Self {
+        self.on_idle = Some(policy);
         self
     }
 
@@ -93,14 +136,41 @@ impl Run {
     /// `NotLoggedIn` before anything is sent; `Busy` when a turn runs on the thread; `ThreadNotFound`, `InvalidParams`,
     /// `InputTooLarge` and the like from the server; `Closed`, `Timeout`.
     pub async fn stream(self) -> Result<Turn> {
-        self.codex.check_login().await?;
+        self.start(Idle::Report).await
+    }
+
+    async fn start(self, default: Idle) -> Result<Turn> {
+        if self.needs_login {
+            self.codex.check_login().await?;
+        }
         let client = self.codex.client;
         let thread = self.params.thread_id.clone();
         // Before the turn exists, so that none of its events can be missed.
         let subscription = client.subscribe(Filter::Thread(thread.clone()))?;
         let started = client.start_turn(&self.params).await;
         let turn = started.map_err(|error| error.with_thread(&thread))?;
-        Ok(Turn::new(client, Fold::new(thread, turn, self.usage), subscription))
+        let fold = Fold::new(thread, turn, self.usage);
+        Ok(Turn::new(client, fold, subscription, self.limits, self.on_idle.unwrap_or(default)))
+    }
+
+    /// Runs the turn to its end, or to the end of the wait.
+    async fn finish(self) -> Result<TurnOutput> {
+        let mut turn = self.start(Idle::Interrupt).await?;
+        let stalled = loop {
+            match turn.try_next().await {
+                Ok(Some(_)) => {}
+                Ok(None) => return turn.finish().await,
+                Err(error) if error.continuation().is_some() => break error,
+                Err(error) => return Err(error),
+            }
+        };
+        if turn.on_idle() == Idle::Report {
+            turn.detach();
+        } else if let Ok(Ok(output)) = timeout(LAST_WAIT, turn.finish()).await {
+            // What it still said belongs to what it gave.
+            return Err(stalled.with_output(output));
+        }
+        Err(stalled)
     }
 }
 
@@ -123,6 +193,6 @@ impl IntoFuture for Outcome {
     type IntoFuture = BoxFuture<Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move { self.0.stream().await?.finish().await })
+        Box::pin(self.0.finish())
     }
 }

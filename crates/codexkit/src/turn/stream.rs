@@ -1,8 +1,12 @@
 //! A turn that runs, as a stream of events.
 
+use super::clocks::{Clocks, Due, Idle, TurnLimits};
 use super::control::TurnControl;
 use super::fold::Fold;
+use super::reconcile::{self, Known};
+use super::stall;
 use crate::client::{Client, Entry, Subscription};
+use crate::continuation::Continuation;
 use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::output::TurnOutput;
@@ -11,12 +15,12 @@ use futures_core::Stream;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
+use tokio::time::{Instant, Sleep, sleep_until};
 
 /// A turn that runs, as a stream of its events and at last its output.
 ///
 /// Dropping it before its end interrupts the turn: an agent must not go on editing files because a caller has timed
 /// out. [`detach`](Self::detach) lets it run on.
-#[derive(Debug)]
 #[must_use = "dropping a turn interrupts it"]
 pub struct Turn {
     client: Client,
@@ -25,6 +29,12 @@ pub struct Turn {
     subscription: Subscription,
     fold: Fold,
     state: State,
+    clocks: Clocks,
+    on_idle: Idle,
+    /// Wakes the task when a clock may have run out. It is set late rather than at each event.
+    alarm: Option<Pin<Box<Sleep>>>,
+    /// The question to the server whether the turn has ended unnoticed.
+    asking: Option<Pin<Box<dyn Future<Output = Known> + Send + Sync>>>,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -39,9 +49,17 @@ enum State {
 }
 
 impl Turn {
-    pub(super) fn new(client: Client, fold: Fold, subscription: Subscription) -> Self {
+    pub(super) fn new(
+        client: Client,
+        fold: Fold,
+        subscription: Subscription,
+        limits: TurnLimits,
+        on_idle: Idle,
+    ) -> Self {
         let (thread, turn) = fold.ids();
-        Self { client, thread, turn, subscription, fold, state: State::Running }
+        let clocks = Clocks::new(limits, Instant::now());
+        let (state, alarm, asking) = (State::Running, None, None);
+        Self { client, thread, turn, subscription, fold, state, clocks, on_idle, alarm, asking }
     }
 
     /// The turn.
@@ -65,7 +83,10 @@ impl Turn {
     ///
     /// # Errors
     ///
-    /// `Closed` or `Lagged` when the rest of the turn cannot be seen. The error carries what came until then.
+    /// - `Closed` or `Lagged` when the rest of the turn cannot be seen. The error carries what came until then.
+    /// - `Stalled` when nothing was heard of the turn for too long and the server did not say that it has ended, and
+    ///   `Timeout` when it took too long in all. The turn runs on, and the next call goes on waiting, unless
+    ///   [`on_idle`](super::Run::on_idle) has it interrupted.
     pub async fn try_next(&mut self) -> Result<Option<Event>> {
         poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await.transpose()
     }
@@ -77,10 +98,14 @@ impl Turn {
     ///
     /// # Errors
     ///
-    /// `Closed` or `Lagged` when the rest of the turn cannot be seen. The error carries what came until then.
+    /// As for [`try_next`](Self::try_next). The turn is then interrupted; the error carries what came until then.
     pub async fn finish(mut self) -> Result<TurnOutput> {
         while self.try_next().await?.is_some() {}
         Ok(self.fold.take().finish())
+    }
+
+    pub(super) fn on_idle(&self) -> Idle {
+        self.on_idle
     }
 
     /// The place of the last event in the order in which the connection received its notifications, whatever thread they
@@ -101,20 +126,92 @@ impl Turn {
 
     /// What an entry of the thread's subscription says about this turn.
     fn view(&mut self, entry: Entry) -> Option<Event> {
-        if let Entry::Notification(notification) = &entry {
-            match &notification.turn {
-                Some(turn) if *turn != self.turn => return None,
-                Some(_) if notification.method() == "turn/completed" => self.state = State::Over,
-                _ => {}
+        let mut of_turn = false;
+        if let Entry::Notification(notification) = &entry
+            && let Some(turn) = &notification.turn
+        {
+            if *turn != self.turn {
+                return None;
+            }
+            of_turn = true;
+            if notification.method() == "turn/completed" {
+                self.state = State::Over;
             }
         }
+        let method = match &entry {
+            Entry::Notification(notification) => Some(notification.raw.method.clone()),
+            Entry::Lagged { .. } => None,
+        };
         let event = Event::from_entry(entry);
+        self.clocks.heard(&event, method.as_deref(), of_turn, Instant::now());
+        if of_turn {
+            // It lives, so the answer to the question no longer matters.
+            self.asking = None;
+        }
         self.fold.add(&event);
         Some(event)
     }
 
     fn lost(&mut self, error: Error) -> Error {
         self.state = State::Lost;
+        error.with_thread(&self.thread).with_turn(&self.turn).with_output(self.output())
+    }
+
+    /// Ready when the wait has to end: with the last event that was missed, or with an error.
+    fn poll_clocks(&mut self, context: &mut Context<'_>) -> Poll<Result<Event>> {
+        loop {
+            if let Some(asking) = &mut self.asking {
+                let known = ready!(asking.as_mut().poll(context));
+                self.asking = None;
+                if let Some(outcome) = self.told(known) {
+                    return Poll::Ready(outcome);
+                }
+            }
+            let Some((at, due)) = self.clocks.due() else { return Poll::Pending };
+            let alarm = self.alarm.get_or_insert_with(|| Box::pin(sleep_until(at)));
+            if alarm.deadline() > at {
+                alarm.as_mut().reset(at);
+            }
+            ready!(alarm.as_mut().poll(context));
+            if Instant::now() < at {
+                alarm.as_mut().reset(at);
+                continue;
+            }
+            match due {
+                Due::Idle => {
+                    let asking = reconcile::ask(self.client.clone(), self.thread.clone(), self.turn.clone());
+                    self.asking = Some(Box::pin(asking));
+                }
+                Due::Network | Due::Total => return Poll::Ready(Err(self.stalled(due))),
+            }
+        }
+    }
+
+    /// What follows from the server's word about a silent turn.
+    fn told(&mut self, known: Known) -> Option<Result<Event>> {
+        match known {
+            Known::Ended(turn) => {
+                self.state = State::Over;
+                let event = Event::TurnCompleted(turn);
+                self.fold.add(&event);
+                Some(Ok(event))
+            }
+            Known::Running if self.clocks.is_excused() => {
+                self.clocks.begin_anew(Instant::now());
+                None
+            }
+            Known::Running | Known::Unclear => Some(Err(self.stalled(Due::Idle))),
+        }
+    }
+
+    fn stalled(&mut self, due: Due) -> Error {
+        let now = Instant::now();
+        let continuation = Continuation::new(self.thread.clone(), self.turn.clone(), self.position());
+        let error = stall::error(due, &self.clocks, continuation, self.client.stderr_tail(), now);
+        self.clocks.begin_anew(now);
+        if self.on_idle == Idle::Interrupt {
+            self.client.abandon_turn(&self.turn);
+        }
         error.with_thread(&self.thread).with_turn(&self.turn).with_output(self.output())
     }
 }
@@ -124,13 +221,14 @@ impl Stream for Turn {
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         while self.state == State::Running {
-            match ready!(self.subscription.poll_next(context)) {
-                Err(error) => return Poll::Ready(Some(Err(self.lost(error)))),
-                Ok(entry) => {
+            match self.subscription.poll_next(context) {
+                Poll::Ready(Ok(entry)) => {
                     if let Some(event) = self.view(entry) {
                         return Poll::Ready(Some(Ok(event)));
                     }
                 }
+                Poll::Ready(Err(error)) => return Poll::Ready(Some(Err(self.lost(error)))),
+                Poll::Pending => return self.poll_clocks(context).map(Some),
             }
         }
         Poll::Ready(None)
@@ -142,5 +240,13 @@ impl Drop for Turn {
         if matches!(self.state, State::Running | State::Lost) {
             self.client.abandon_turn(&self.turn);
         }
+    }
+}
+
+impl std::fmt::Debug for Turn {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut debug = f.debug_struct("Turn");
+        debug.field("id", &self.turn).field("thread", &self.thread).field("state", &self.state);
+        debug.finish_non_exhaustive()
     }
 }

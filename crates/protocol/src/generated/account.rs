@@ -122,7 +122,7 @@ impl AccountSessionsListParams {
 }
 
 setters!(AccountSessionsListParams {
-    some refresh_workspace_metadata: bool,
+    some_plain refresh_workspace_metadata: bool,
 });
 
 request!(AccountSessionsListParams => AccountSessionsResponse {
@@ -180,7 +180,7 @@ impl AccountSessionsSwitchParams {
 }
 
 setters!(AccountSessionsSwitchParams {
-    some allow_browser_login: bool,
+    some_plain allow_browser_login: bool,
 });
 
 request!(AccountSessionsSwitchParams => AccountSessionsSwitchResponse {
@@ -292,7 +292,7 @@ impl GetAccountParams {
 }
 
 setters!(GetAccountParams {
-    some refresh_token: bool,
+    some_plain refresh_token: bool,
 });
 
 request!(GetAccountParams => GetAccountResponse {

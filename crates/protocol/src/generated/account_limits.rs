@@ -165,7 +165,7 @@ impl GetAccountRateLimitsParams {
 }
 
 setters!(GetAccountRateLimitsParams {
-    some exclude_reset_credit_details: bool, some supports_luna_reserve: bool,
+    some_plain exclude_reset_credit_details: bool, some_plain supports_luna_reserve: bool,
 });
 
 request!(GetAccountRateLimitsParams => GetAccountRateLimitsResponse {

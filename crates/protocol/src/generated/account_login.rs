@@ -235,8 +235,8 @@ impl ChatgptLogin {
 }
 
 setters!(ChatgptLogin {
-    some app_brand: LoginAppBrand, some codex_streamlined_login: bool,
-    some use_hosted_login_success_page: bool,
+    some app_brand: LoginAppBrand, some_plain codex_streamlined_login: bool,
+    some_plain use_hosted_login_success_page: bool,
 });
 
 /// The variant `chatgpt` of [`LoginAccountResponse`].

@@ -219,7 +219,7 @@ impl GatewayOAuthLoginParams {
 }
 
 setters!(GatewayOAuthLoginParams {
-    some device_auth: bool, some model_provider: String,
+    some_plain device_auth: bool, some model_provider: String,
 });
 
 request!(GatewayOAuthLoginParams => GatewayOAuthLoginResponse {

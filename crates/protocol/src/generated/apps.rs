@@ -264,7 +264,7 @@ impl AppsInstalledParams {
 }
 
 setters!(AppsInstalledParams {
-    some force_refresh: bool, some thread_id: ThreadId,
+    some_plain force_refresh: bool, some thread_id: ThreadId,
 });
 
 request!(AppsInstalledParams => AppsInstalledResponse {
@@ -311,7 +311,8 @@ impl AppsListParams {
 }
 
 setters!(AppsListParams {
-    some cursor: String, some force_refetch: bool, some limit: u32, some thread_id: ThreadId,
+    some cursor: String, some_plain force_refetch: bool, some_plain limit: u32,
+    some thread_id: ThreadId,
 });
 
 request!(AppsListParams => AppsListResponse {
@@ -357,7 +358,7 @@ impl AppsReadParams {
 }
 
 setters!(AppsReadParams {
-    some include_tools: bool, some thread_id: ThreadId,
+    some_plain include_tools: bool, some thread_id: ThreadId,
 });
 
 request!(AppsReadParams => AppsReadResponse {

@@ -86,10 +86,11 @@ impl CommandExecParams {
 }
 
 setters!(CommandExecParams {
-    some cwd: String, some disable_output_cap: bool, some disable_timeout: bool,
-    some_map env: Option<String>, some output_bytes_cap: u64, some permission_profile: String,
+    some cwd: String, some_plain disable_output_cap: bool, some_plain disable_timeout: bool,
+    some_map env: Option<String>, some_plain output_bytes_cap: u64, some permission_profile: String,
     some process_id: String, some sandbox_policy: SandboxPolicy, some size: CommandExecTerminalSize,
-    some stream_stdin: bool, some stream_stdout_stderr: bool, some timeout_ms: i64, some tty: bool,
+    some_plain stream_stdin: bool, some_plain stream_stdout_stderr: bool,
+    some_plain timeout_ms: i64, some_plain tty: bool,
 });
 
 request!(CommandExecParams => CommandExecResponse {
@@ -219,7 +220,7 @@ impl CommandExecWriteParams {
 }
 
 setters!(CommandExecWriteParams {
-    some close_stdin: bool, some delta_base64: String,
+    some_plain close_stdin: bool, some delta_base64: String,
 });
 
 request!(CommandExecWriteParams => CommandExecWriteResponse {

@@ -139,7 +139,7 @@ impl ConfigReadParams {
 }
 
 setters!(ConfigReadParams {
-    some cwd: String, some include_layers: bool,
+    some cwd: String, some_plain include_layers: bool,
 });
 
 request!(ConfigReadParams => ConfigReadResponse {

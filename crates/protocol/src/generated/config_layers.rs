@@ -46,7 +46,7 @@ impl ConfigBatchWriteParams {
 }
 
 setters!(ConfigBatchWriteParams {
-    some expected_version: String, some file_path: String, some reload_user_config: bool,
+    some expected_version: String, some file_path: String, some_plain reload_user_config: bool,
 });
 
 request!(ConfigBatchWriteParams => ConfigWriteResponse {

@@ -68,7 +68,7 @@ impl FeedbackSaveParams {
 }
 
 setters!(FeedbackSaveParams {
-    some_list extra_log_files: String, some include_logs: bool, some reason: String,
+    some_list extra_log_files: String, some_plain include_logs: bool, some reason: String,
     some_map tags: String, some thread_id: ThreadId,
 });
 
@@ -131,7 +131,7 @@ impl FeedbackUploadParams {
 }
 
 setters!(FeedbackUploadParams {
-    some_list extra_log_files: String, some include_logs: bool, some reason: String,
+    some_list extra_log_files: String, some_plain include_logs: bool, some reason: String,
     some_map tags: String, some thread_id: ThreadId,
 });
 

@@ -52,7 +52,7 @@ impl EnvironmentAddParams {
 }
 
 setters!(EnvironmentAddParams {
-    some auth_bearer_token: String, some connect_timeout_ms: u64,
+    some auth_bearer_token: String, some_plain connect_timeout_ms: u64,
     some skills: EnvironmentSkillsParams, some websocket_request_id: String,
 });
 

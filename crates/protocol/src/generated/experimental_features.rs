@@ -96,7 +96,7 @@ impl ExperimentalFeatureListParams {
 }
 
 setters!(ExperimentalFeatureListParams {
-    some cursor: String, some limit: u32, some thread_id: ThreadId,
+    some cursor: String, some_plain limit: u32, some thread_id: ThreadId,
 });
 
 request!(ExperimentalFeatureListParams => ExperimentalFeatureListResponse {

@@ -47,8 +47,8 @@ impl ExternalAgentConfigDetectParams {
 }
 
 setters!(ExternalAgentConfigDetectParams {
-    some_list cwds: String, some include_home: bool, some max_session_age_days: u32,
-    some max_sessions: u32, some migration_source: String, some source: String,
+    some_list cwds: String, some_plain include_home: bool, some_plain max_session_age_days: u32,
+    some_plain max_sessions: u32, some migration_source: String, some source: String,
 });
 
 request!(ExternalAgentConfigDetectParams => ExternalAgentConfigDetectResponse {

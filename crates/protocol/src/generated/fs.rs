@@ -51,7 +51,7 @@ impl FsCopyParams {
 }
 
 setters!(FsCopyParams {
-    some recursive: bool,
+    some_plain recursive: bool,
 });
 
 request!(FsCopyParams => FsCopyResponse {
@@ -87,7 +87,7 @@ impl FsCreateDirectoryParams {
 }
 
 setters!(FsCreateDirectoryParams {
-    some recursive: bool,
+    some_plain recursive: bool,
 });
 
 request!(FsCreateDirectoryParams => FsCreateDirectoryResponse {
@@ -248,7 +248,7 @@ impl FsRemoveParams {
 }
 
 setters!(FsRemoveParams {
-    some force: bool, some recursive: bool,
+    some_plain force: bool, some_plain recursive: bool,
 });
 
 request!(FsRemoveParams => FsRemoveResponse {

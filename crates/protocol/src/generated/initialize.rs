@@ -137,9 +137,10 @@ impl InitializeCapabilities {
 }
 
 setters!(InitializeCapabilities {
-    set experimental_api: bool, some explicit_gateway_oauth: bool, some_map extensions: Value,
-    some mcp_server_openai_form_elicitation: bool, some_list opt_out_notification_methods: String,
-    set request_attestation: bool, some required_human_approval: bool,
+    plain experimental_api: bool, some_plain explicit_gateway_oauth: bool,
+    some_map extensions: Value, some_plain mcp_server_openai_form_elicitation: bool,
+    some_list opt_out_notification_methods: String, plain request_attestation: bool,
+    some_plain required_human_approval: bool,
 });
 
 /// Who the client is and what it can do; the first request of a connection.

@@ -61,7 +61,7 @@ impl ListMcpServerStatusParams {
 }
 
 setters!(ListMcpServerStatusParams {
-    some cursor: String, some detail: McpServerStatusDetail, some limit: u32,
+    some cursor: String, some detail: McpServerStatusDetail, some_plain limit: u32,
     some server_name: String, some thread_id: ThreadId,
 });
 

@@ -189,7 +189,7 @@ impl McpServerOauthLoginParams {
 
 setters!(McpServerOauthLoginParams {
     some client_registration: McpServerOauthClientRegistration, some_list scopes: String,
-    some thread_id: ThreadId, some timeout_secs: i64,
+    some thread_id: ThreadId, some_plain timeout_secs: i64,
 });
 
 request!(McpServerOauthLoginParams => McpServerOauthLoginResponse {

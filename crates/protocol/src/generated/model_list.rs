@@ -124,7 +124,8 @@ impl ModelListParams {
 }
 
 setters!(ModelListParams {
-    some cursor: String, some include_hidden: bool, some limit: u32, some model_provider: String,
+    some cursor: String, some_plain include_hidden: bool, some_plain limit: u32,
+    some model_provider: String,
 });
 
 request!(ModelListParams => ModelListResponse {

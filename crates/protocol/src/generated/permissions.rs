@@ -42,7 +42,7 @@ impl AdditionalFileSystemPermissions {
 }
 
 setters!(AdditionalFileSystemPermissions {
-    some_list entries: FileSystemSandboxEntry, some glob_scan_max_depth: u64,
+    some_list entries: FileSystemSandboxEntry, some_plain glob_scan_max_depth: u64,
     some_list read: String, some_list write: String,
 });
 
@@ -66,7 +66,7 @@ impl AdditionalNetworkPermissions {
 }
 
 setters!(AdditionalNetworkPermissions {
-    some enabled: bool,
+    some_plain enabled: bool,
 });
 
 /// The protocol's additional permission profile.
@@ -325,7 +325,7 @@ impl PermissionsRequestApprovalResponse {
 }
 
 setters!(PermissionsRequestApprovalResponse {
-    some scope: PermissionGrantScope, some strict_auto_review: bool,
+    some scope: PermissionGrantScope, some_plain strict_auto_review: bool,
 });
 
 /// The variant `project_roots` of [`FileSystemSpecialPath`].

@@ -262,7 +262,7 @@ impl PluginListParams {
 }
 
 setters!(PluginListParams {
-    some_list cwds: String, some force_refetch: bool,
+    some_list cwds: String, some_plain force_refetch: bool,
     some_list marketplace_kinds: PluginListMarketplaceKind,
 });
 
@@ -335,7 +335,8 @@ impl PluginSearchParams {
 }
 
 setters!(PluginSearchParams {
-    some cursor: String, some_list cwds: String, some limit: u32, some scope: PluginSearchScope,
+    some cursor: String, some_list cwds: String, some_plain limit: u32,
+    some scope: PluginSearchScope,
 });
 
 request!(PluginSearchParams => PluginSearchResponse {

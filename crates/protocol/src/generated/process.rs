@@ -161,8 +161,8 @@ impl ProcessSpawnParams {
 
 setters!(ProcessSpawnParams {
     some_map env: Option<String>, set output_bytes_cap: Patch<u64>, some size: ProcessTerminalSize,
-    some stream_stdin: bool, some stream_stdout_stderr: bool, set timeout_ms: Patch<i64>,
-    some tty: bool,
+    some_plain stream_stdin: bool, some_plain stream_stdout_stderr: bool,
+    set timeout_ms: Patch<i64>, some_plain tty: bool,
 });
 
 request!(ProcessSpawnParams => ProcessSpawnResponse {
@@ -221,7 +221,7 @@ impl ProcessWriteStdinParams {
 }
 
 setters!(ProcessWriteStdinParams {
-    some close_stdin: bool, some delta_base64: String,
+    some_plain close_stdin: bool, some delta_base64: String,
 });
 
 request!(ProcessWriteStdinParams => ProcessWriteStdinResponse {

@@ -225,7 +225,7 @@ impl ProjectListParams {
 }
 
 setters!(ProjectListParams {
-    some cursor: String, some limit: u32, some sort_direction: SortDirection,
+    some cursor: String, some_plain limit: u32, some sort_direction: SortDirection,
     some sort_key: ProjectSortKey,
 });
 

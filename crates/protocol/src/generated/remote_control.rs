@@ -76,7 +76,7 @@ impl RemoteControlClientsListParams {
 }
 
 setters!(RemoteControlClientsListParams {
-    some cursor: String, some limit: u32, some order: RemoteControlClientsListOrder,
+    some cursor: String, some_plain limit: u32, some order: RemoteControlClientsListOrder,
 });
 
 request!(RemoteControlClientsListParams => RemoteControlClientsListResponse {
@@ -159,7 +159,7 @@ impl RemoteControlDisableParams {
 }
 
 setters!(RemoteControlDisableParams {
-    some ephemeral: bool,
+    some_plain ephemeral: bool,
 });
 
 request!(RemoteControlDisableParams => RemoteControlDisableResponse {
@@ -204,7 +204,7 @@ impl RemoteControlEnableParams {
 }
 
 setters!(RemoteControlEnableParams {
-    some ephemeral: bool,
+    some_plain ephemeral: bool,
 });
 
 request!(RemoteControlEnableParams => RemoteControlEnableResponse {
@@ -250,7 +250,7 @@ impl RemoteControlPairingStartParams {
 }
 
 setters!(RemoteControlPairingStartParams {
-    some manual_code: bool,
+    some_plain manual_code: bool,
 });
 
 request!(RemoteControlPairingStartParams => RemoteControlPairingStartResponse {

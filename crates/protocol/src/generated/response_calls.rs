@@ -138,7 +138,8 @@ impl ExecLocalShellAction {
 }
 
 setters!(ExecLocalShellAction {
-    some_map env: String, some timeout_ms: u64, some user: String, some working_directory: String,
+    some_map env: String, some_plain timeout_ms: u64, some user: String,
+    some working_directory: String,
 });
 
 /// The variant `find_in_page` of [`ResponsesApiWebSearchAction`].

@@ -76,7 +76,7 @@ impl AskForApprovalGranular {
 }
 
 setters!(AskForApprovalGranular {
-    set request_permissions: bool, set skill_approval: bool,
+    plain request_permissions: bool, plain skill_approval: bool,
 });
 
 /// The variant `dangerFullAccess` of [`SandboxPolicy`].
@@ -149,7 +149,7 @@ impl PermissionProfileListParams {
 }
 
 setters!(PermissionProfileListParams {
-    some cursor: String, some cwd: String, some limit: u32,
+    some cursor: String, some cwd: String, some_plain limit: u32,
 });
 
 request!(PermissionProfileListParams => PermissionProfileListResponse {
@@ -207,7 +207,7 @@ impl ReadOnlySandboxPolicy {
 }
 
 setters!(ReadOnlySandboxPolicy {
-    set network_access: bool,
+    plain network_access: bool,
 });
 
 open_enum!(
@@ -405,7 +405,7 @@ impl WorkspaceWriteSandboxPolicy {
 }
 
 setters!(WorkspaceWriteSandboxPolicy {
-    set exclude_slash_tmp: bool, set exclude_tmpdir_env_var: bool, set network_access: bool,
+    plain exclude_slash_tmp: bool, plain exclude_tmpdir_env_var: bool, plain network_access: bool,
     list writable_roots: String,
 });
 

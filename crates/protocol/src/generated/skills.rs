@@ -279,7 +279,7 @@ impl SkillsListParams {
 }
 
 setters!(SkillsListParams {
-    list cwds: String, some force_reload: bool,
+    list cwds: String, some_plain force_reload: bool,
 });
 
 request!(SkillsListParams => SkillsListResponse {

@@ -112,7 +112,7 @@ impl ThreadAttachmentListParams {
 }
 
 setters!(ThreadAttachmentListParams {
-    some cursor: String, some limit: u32,
+    some cursor: String, some_plain limit: u32,
 });
 
 request!(ThreadAttachmentListParams => ThreadAttachmentListResponse {
@@ -188,7 +188,7 @@ impl ThreadAttachmentOwnerListParams {
 }
 
 setters!(ThreadAttachmentOwnerListParams {
-    some archived: bool, some cursor: String, some limit: u32,
+    some_plain archived: bool, some cursor: String, some_plain limit: u32,
 });
 
 request!(ThreadAttachmentOwnerListParams => ThreadAttachmentOwnerListResponse {

@@ -133,14 +133,15 @@ impl ThreadForkParams {
 
 setters!(ThreadForkParams {
     some approval_policy: AskForApproval, some approvals_reviewer: ApprovalsReviewer,
-    some attach_to_source: bool, some base_instructions: String, some before_turn_id: TurnId,
-    some_map config: Value, some cwd: String, some defer_goal_continuation: bool,
-    some developer_instructions: String, some ephemeral: bool, some exclude_turns: bool,
-    some experimental_disable_prediction_mcp: bool, some experimental_prediction_mode: bool,
-    some last_turn_id: TurnId, some model: String, some model_provider: String, some path: String,
-    some permissions: String, some_list runtime_workspace_roots: String, some sandbox: SandboxMode,
+    some_plain attach_to_source: bool, some base_instructions: String, some before_turn_id: TurnId,
+    some_map config: Value, some cwd: String, some_plain defer_goal_continuation: bool,
+    some developer_instructions: String, some_plain ephemeral: bool, some_plain exclude_turns: bool,
+    some_plain experimental_disable_prediction_mcp: bool,
+    some_plain experimental_prediction_mode: bool, some last_turn_id: TurnId, some model: String,
+    some model_provider: String, some path: String, some permissions: String,
+    some_list runtime_workspace_roots: String, some sandbox: SandboxMode,
     set service_tier: Patch<String>, some thread_source: ThreadSource,
-    set persist_extended_history: bool,
+    plain persist_extended_history: bool,
 });
 
 request!(ThreadForkParams => ThreadForkResponse {

@@ -164,7 +164,7 @@ impl ThreadGoalSetParams {
 
 setters!(ThreadGoalSetParams {
     some objective: String, some origin: ThreadGoalMutationOrigin, some status: ThreadGoalStatus,
-    some token_budget: i64,
+    some_plain token_budget: i64,
 });
 
 request!(ThreadGoalSetParams => ThreadGoalSetResponse {

@@ -135,7 +135,7 @@ impl ThreadItemOutputDeferral {
 }
 
 setters!(ThreadItemOutputDeferral {
-    some command_execution: bool, some mcp_tool_call: bool,
+    some_plain command_execution: bool, some_plain mcp_tool_call: bool,
 });
 
 tagged!(
@@ -222,7 +222,7 @@ impl ThreadItemsListParams {
 
 setters!(ThreadItemsListParams {
     some cursor: ThreadItemsListCursor, some defer_output: ThreadItemOutputDeferral,
-    some limit: u32, some sort_direction: SortDirection, some turn_id: TurnId,
+    some_plain limit: u32, some sort_direction: SortDirection, some turn_id: TurnId,
 });
 
 request!(ThreadItemsListParams => ThreadItemsListResponse {
@@ -330,7 +330,7 @@ impl ThreadTimelineListParams {
 }
 
 setters!(ThreadTimelineListParams {
-    some cursor: String, some limit: u32,
+    some cursor: String, some_plain limit: u32,
 });
 
 request!(ThreadTimelineListParams => ThreadTimelineListResponse {
@@ -389,7 +389,7 @@ impl ThreadTurnsItemsListParams {
 }
 
 setters!(ThreadTurnsItemsListParams {
-    some cursor: String, some limit: u32, some sort_direction: SortDirection,
+    some cursor: String, some_plain limit: u32, some sort_direction: SortDirection,
 });
 
 request!(ThreadTurnsItemsListParams => ThreadTurnsItemsListResponse {
@@ -448,7 +448,7 @@ impl ThreadTurnsListParams {
 }
 
 setters!(ThreadTurnsListParams {
-    some cursor: String, some items_view: TurnItemsView, some limit: u32,
+    some cursor: String, some items_view: TurnItemsView, some_plain limit: u32,
     some sort_direction: SortDirection,
 });
 

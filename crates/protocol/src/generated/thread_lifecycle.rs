@@ -186,7 +186,7 @@ impl ThreadBackgroundTerminalsListParams {
 }
 
 setters!(ThreadBackgroundTerminalsListParams {
-    some cursor: String, some limit: u32,
+    some cursor: String, some_plain limit: u32,
 });
 
 request!(ThreadBackgroundTerminalsListParams => ThreadBackgroundTerminalsListResponse {
@@ -413,7 +413,7 @@ impl ThreadShellCommandParams {
 }
 
 setters!(ThreadShellCommandParams {
-    some timeout_ms: i64,
+    some_plain timeout_ms: i64,
 });
 
 request!(ThreadShellCommandParams => ThreadShellCommandResponse {

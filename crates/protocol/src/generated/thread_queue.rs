@@ -275,7 +275,7 @@ impl ThreadQueueListParams {
 }
 
 setters!(ThreadQueueListParams {
-    some cursor: String, some limit: u32,
+    some cursor: String, some_plain limit: u32,
 });
 
 request!(ThreadQueueListParams => ThreadQueueListResponse {

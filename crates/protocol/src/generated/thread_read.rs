@@ -105,7 +105,7 @@ impl ThreadReadParams {
 }
 
 setters!(ThreadReadParams {
-    some include_turns: bool,
+    some_plain include_turns: bool,
 });
 
 request!(ThreadReadParams => ThreadReadResponse {
@@ -310,9 +310,10 @@ impl ThreadSampleParams {
 }
 
 setters!(ThreadSampleParams {
-    some allow_in_progress_turn: bool, some disable_mcp: bool, some effort: ReasoningEffort,
-    some interrupt_on_cancel: bool, some_map responsesapi_client_metadata: String,
-    some thread_source: ThreadSource, some turn_trigger: String,
+    some_plain allow_in_progress_turn: bool, some_plain disable_mcp: bool,
+    some effort: ReasoningEffort, some_plain interrupt_on_cancel: bool,
+    some_map responsesapi_client_metadata: String, some thread_source: ThreadSource,
+    some turn_trigger: String,
 });
 
 request!(ThreadSampleParams => ThreadSampleResponse {

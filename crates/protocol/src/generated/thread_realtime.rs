@@ -280,7 +280,7 @@ impl ThreadRealtimeAudioChunk {
 }
 
 setters!(ThreadRealtimeAudioChunk {
-    some item_id: ItemId, some samples_per_channel: u32,
+    some item_id: ItemId, some_plain samples_per_channel: u32,
 });
 
 /// The protocol's thread realtime initial item.
@@ -427,12 +427,12 @@ impl ThreadRealtimeStartParams {
 }
 
 setters!(ThreadRealtimeStartParams {
-    some backend_reasoning_status: bool, some client_managed_handoffs: bool,
+    some_plain backend_reasoning_status: bool, some_plain client_managed_handoffs: bool,
     some_map codex_response_handoff_channel_prefixes: Vec<String>,
     some codex_response_handoff_mode: CodexResponseHandoffMode,
-    some codex_response_item_prefix: String, some codex_responses_as_items: bool,
-    some delegation_ack_filler: bool, some flush_transcript_tail_on_session_end: bool,
-    some include_startup_context: bool, some_list initial_items: ThreadRealtimeInitialItem,
+    some codex_response_item_prefix: String, some_plain codex_responses_as_items: bool,
+    some_plain delegation_ack_filler: bool, some_plain flush_transcript_tail_on_session_end: bool,
+    some_plain include_startup_context: bool, some_list initial_items: ThreadRealtimeInitialItem,
     some model: String, set prompt: Patch<String>, some realtime_end_instructions: String,
     some realtime_session_id: String, some realtime_start_instructions: String,
     some transport: ThreadRealtimeStartTransport, some version: RealtimeConversationVersion,

@@ -36,7 +36,7 @@ impl ThreadLoadedListParams {
 }
 
 setters!(ThreadLoadedListParams {
-    some cursor: String, some limit: u32,
+    some cursor: String, some_plain limit: u32,
 });
 
 request!(ThreadLoadedListParams => ThreadLoadedListResponse {
@@ -83,7 +83,7 @@ impl ThreadResumeInitialTurnsPageParams {
 }
 
 setters!(ThreadResumeInitialTurnsPageParams {
-    some items_view: TurnItemsView, some limit: u32, some sort_direction: SortDirection,
+    some items_view: TurnItemsView, some_plain limit: u32, some sort_direction: SortDirection,
 });
 
 /// Loads a stored thread and subscribes to its events.
@@ -173,11 +173,12 @@ impl ThreadResumeParams {
 setters!(ThreadResumeParams {
     some approval_policy: AskForApproval, some approvals_reviewer: ApprovalsReviewer,
     some base_instructions: String, some_map config: Value, some cwd: String,
-    some developer_instructions: String, some exclude_turns: bool, some_list history: ResponseItem,
-    some initial_turns_page: ThreadResumeInitialTurnsPageParams, some model: String,
-    some model_provider: String, some path: String, some permissions: String,
+    some developer_instructions: String, some_plain exclude_turns: bool,
+    some_list history: ResponseItem, some initial_turns_page: ThreadResumeInitialTurnsPageParams,
+    some model: String, some model_provider: String, some path: String, some permissions: String,
     some personality: Personality, some_list runtime_workspace_roots: String,
-    some sandbox: SandboxMode, set service_tier: Patch<String>, set persist_extended_history: bool,
+    some sandbox: SandboxMode, set service_tier: Patch<String>,
+    plain persist_extended_history: bool,
 });
 
 request!(ThreadResumeParams => ThreadResumeResponse {

@@ -117,13 +117,14 @@ impl ThreadListParams {
 }
 
 setters!(ThreadListParams {
-    some ancestor_thread_id: ThreadId, some archived: bool, some attached_to_thread_id: ThreadId,
-    some current_account_only: bool, some cursor: String, some cwd: ThreadListCwdFilter,
-    some_list excluded_thread_ids: ThreadId, some include_attached_threads: bool, some limit: u32,
+    some ancestor_thread_id: ThreadId, some_plain archived: bool,
+    some attached_to_thread_id: ThreadId, some_plain current_account_only: bool,
+    some cursor: String, some cwd: ThreadListCwdFilter, some_list excluded_thread_ids: ThreadId,
+    some_plain include_attached_threads: bool, some_plain limit: u32,
     some_list model_providers: String, some_list originators: String,
     some parent_thread_id: ThreadId, set project_id: Patch<String>, some search_term: String,
     set section_id: Patch<String>, some sort_direction: SortDirection, some sort_key: ThreadSortKey,
-    some_list source_kinds: ThreadSourceKind, some use_state_db_only: bool,
+    some_list source_kinds: ThreadSourceKind, some_plain use_state_db_only: bool,
 });
 
 request!(ThreadListParams => ThreadListResponse {
@@ -199,7 +200,7 @@ impl ThreadSearchOccurrencesParams {
 }
 
 setters!(ThreadSearchOccurrencesParams {
-    some cursor: String, some limit: u32,
+    some cursor: String, some_plain limit: u32,
 });
 
 request!(ThreadSearchOccurrencesParams => ThreadSearchOccurrencesResponse {
@@ -270,9 +271,10 @@ impl ThreadSearchParams {
 }
 
 setters!(ThreadSearchParams {
-    some archived: bool, some current_account_only: bool, some cursor: String,
-    some include_attached_threads: bool, some limit: u32, some sort_direction: SortDirection,
-    some sort_key: ThreadSearchSortKey, some_list source_kinds: ThreadSourceKind,
+    some_plain archived: bool, some_plain current_account_only: bool, some cursor: String,
+    some_plain include_attached_threads: bool, some_plain limit: u32,
+    some sort_direction: SortDirection, some sort_key: ThreadSearchSortKey,
+    some_list source_kinds: ThreadSourceKind,
 });
 
 request!(ThreadSearchParams => ThreadSearchResponse {

@@ -159,7 +159,7 @@ impl ThreadSectionListParams {
 }
 
 setters!(ThreadSectionListParams {
-    some cursor: String, some limit: u32,
+    some cursor: String, some_plain limit: u32,
 });
 
 request!(ThreadSectionListParams => ThreadSectionListResponse {

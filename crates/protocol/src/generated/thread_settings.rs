@@ -70,7 +70,7 @@ impl MemoryStatusParams {
 }
 
 setters!(MemoryStatusParams {
-    some min_consolidated_threads: u32,
+    some_plain min_consolidated_threads: u32,
 });
 
 request!(MemoryStatusParams => MemoryStatusResponse {
@@ -221,7 +221,7 @@ impl ThreadMetadataUpdateParams {
 }
 
 setters!(ThreadMetadataUpdateParams {
-    some daybreak_enabled: bool, some git_info: ThreadMetadataGitInfoUpdateParams,
+    some_plain daybreak_enabled: bool, some git_info: ThreadMetadataGitInfoUpdateParams,
     some project_id: String,
 });
 

@@ -173,7 +173,7 @@ impl FunctionDynamicToolNamespaceTool {
 }
 
 setters!(FunctionDynamicToolNamespaceTool {
-    some defer_loading: bool,
+    some_plain defer_loading: bool,
 });
 
 /// The variant `function` of [`DynamicToolSpec`].
@@ -210,7 +210,7 @@ impl FunctionDynamicToolSpec {
 }
 
 setters!(FunctionDynamicToolSpec {
-    some defer_loading: bool,
+    some_plain defer_loading: bool,
 });
 
 /// The variant `namespace` of [`DynamicToolSpec`].
@@ -385,18 +385,18 @@ impl ThreadStartParams {
 }
 
 setters!(ThreadStartParams {
-    some allow_provider_model_fallback: bool, some approval_policy: AskForApproval,
+    some_plain allow_provider_model_fallback: bool, some approval_policy: AskForApproval,
     some approvals_reviewer: ApprovalsReviewer, some base_instructions: String,
-    some_map config: Value, some cwd: String, some daybreak_enabled: bool,
+    some_map config: Value, some cwd: String, some_plain daybreak_enabled: bool,
     some developer_instructions: String, some_list dynamic_tools: DynamicToolSpec,
-    some_list environments: TurnEnvironmentParams, some ephemeral: bool,
-    some experimental_raw_events: bool, some history_mode: ThreadHistoryMode,
+    some_list environments: TurnEnvironmentParams, some_plain ephemeral: bool,
+    some_plain experimental_raw_events: bool, some history_mode: ThreadHistoryMode,
     some mock_experimental_field: String, some model: String, some model_provider: String,
     some multi_agent_mode: MultiAgentMode, some permissions: String, some personality: Personality,
     some project_id: String, some_list runtime_workspace_roots: String, some sandbox: SandboxMode,
     some_list selected_capability_roots: SelectedCapabilityRoot, some service_name: String,
     set service_tier: Patch<String>, some session_start_source: ThreadStartSource,
-    some thread_source: ThreadSource, set persist_extended_history: bool,
+    some thread_source: ThreadSource, plain persist_extended_history: bool,
 });
 
 request!(ThreadStartParams => ThreadStartResponse {

@@ -329,5 +329,5 @@ impl TurnToolOutput {
 }
 
 setters!(TurnToolOutput {
-    some namespace: String, some retain: bool,
+    some namespace: String, some_plain retain: bool,
 });

@@ -27,6 +27,22 @@ macro_rules! setter {
             self
         }
     };
+    (plain $field:ident: $ty:ty) => {
+        #[doc = concat!("Sets `", stringify!($field), "`.")]
+        #[must_use]
+        pub fn $field(mut self, $field: $ty) -> Self {
+            self.$field = $field;
+            self
+        }
+    };
+    (some_plain $field:ident: $ty:ty) => {
+        #[doc = concat!("Sets `", stringify!($field), "`.")]
+        #[must_use]
+        pub fn $field(mut self, $field: $ty) -> Self {
+            self.$field = Some($field);
+            self
+        }
+    };
     (list $field:ident: $ty:ty) => {
         #[doc = concat!("Sets `", stringify!($field), "`.")]
         #[must_use]

@@ -230,6 +230,11 @@ fn setter(model: &Model, owner: &str, field: &Field) -> String {
         (_, Ty::List(item)) => format!("list {ident}: {}", inner(item)),
         (_, Ty::Map(value)) if optional => format!("some_map {ident}: {}", inner(value)),
         (_, Ty::Map(value)) => format!("map {ident}: {}", inner(value)),
+        // With `Into`, the type of a literal such as `10` could not be inferred.
+        (_, Ty::Bool | Ty::Integer(_) | Ty::Float) if optional => {
+            format!("some_plain {ident}: {}", inner(bare))
+        }
+        (_, Ty::Bool | Ty::Integer(_) | Ty::Float) => format!("plain {ident}: {}", inner(bare)),
         _ if optional => format!("some {ident}: {}", inner(bare)),
         _ => format!("set {ident}: {}", inner(bare)),
     }

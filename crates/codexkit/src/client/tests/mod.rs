@@ -4,5 +4,5 @@ mod asks;
 mod calls;
 mod closing;
 mod frames;
-mod peer;
+pub(crate) mod peer;
 mod turns;

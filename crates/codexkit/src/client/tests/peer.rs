@@ -10,13 +10,13 @@ use std::sync::Arc;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, DuplexStream, duplex};
 
 /// The server's end of a connection in memory.
-pub(super) struct Peer {
+pub(crate) struct Peer {
     input: Option<BufReader<DuplexStream>>,
     output: DuplexStream,
 }
 
 /// A handler that says no to everything, in words that a test can recognise.
-pub(super) struct Refusing;
+pub(crate) struct Refusing;
 
 impl AskHandler for Refusing {
     fn answer(&self, request: RawRequest) -> AskFuture {
@@ -33,11 +33,11 @@ impl AskHandler for Refusing {
 const PIPE: usize = 64 * 1024;
 
 /// A connection that has shaken hands, and its peer.
-pub(super) async fn connected() -> (Client, Peer) {
+pub(crate) async fn connected() -> (Client, Peer) {
     connected_with(Limits::default(), Arc::new(Refusing)).await
 }
 
-pub(super) async fn connected_with(limits: Limits, handler: Arc<dyn AskHandler>) -> (Client, Peer) {
+pub(crate) async fn connected_with(limits: Limits, handler: Arc<dyn AskHandler>) -> (Client, Peer) {
     let (opening, mut peer) = opening(limits, handler);
     let opening = tokio::spawn(opening);
     peer.shake_hands().await;
@@ -45,7 +45,7 @@ pub(super) async fn connected_with(limits: Limits, handler: Arc<dyn AskHandler>)
 }
 
 /// A connection that is about to shake hands.
-pub(super) fn opening(
+pub(crate) fn opening(
     limits: Limits,
     handler: Arc<dyn AskHandler>,
 ) -> (impl Future<Output = Result<Client>> + Send + 'static, Peer) {
@@ -56,7 +56,7 @@ pub(super) fn opening(
 }
 
 impl Peer {
-    pub(super) async fn shake_hands(&mut self) {
+    pub(crate) async fn shake_hands(&mut self) {
         let hello = self.receive().await;
         assert_eq!(hello["method"], "initialize");
         let info = json!({
@@ -68,44 +68,44 @@ impl Peer {
     }
 
     /// The next frame of the client.
-    pub(super) async fn receive(&mut self) -> Value {
+    pub(crate) async fn receive(&mut self) -> Value {
         let mut line = String::new();
         self.input.as_mut().unwrap().read_line(&mut line).await.unwrap();
         serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line:?}"))
     }
 
     /// Whether the client has closed its side.
-    pub(super) async fn is_closed(&mut self) -> bool {
+    pub(crate) async fn is_closed(&mut self) -> bool {
         self.input.as_mut().unwrap().fill_buf().await.unwrap().is_empty()
     }
 
-    pub(super) async fn send_text(&mut self, text: &str) {
+    pub(crate) async fn send_text(&mut self, text: &str) {
         self.output.write_all(text.as_bytes()).await.unwrap();
     }
 
-    pub(super) async fn send(&mut self, frame: Value) {
+    pub(crate) async fn send(&mut self, frame: Value) {
         self.send_text(&format!("{frame}\n")).await;
     }
 
-    pub(super) async fn answer(&mut self, request: &Value, result: Value) {
+    pub(crate) async fn answer(&mut self, request: &Value, result: Value) {
         self.send(json!({ "id": request["id"], "result": result })).await;
     }
 
-    pub(super) async fn refuse(&mut self, request: &Value, message: &str) {
+    pub(crate) async fn refuse(&mut self, request: &Value, message: &str) {
         self.send(json!({ "id": request["id"], "error": { "code": -32600, "message": message } })).await;
     }
 
-    pub(super) async fn notify(&mut self, method: &str, params: Value) {
+    pub(crate) async fn notify(&mut self, method: &str, params: Value) {
         self.send(json!({ "method": method, "params": params })).await;
     }
 
     /// Reads no more, as if the process had gone.
-    pub(super) fn stop_reading(&mut self) {
+    pub(crate) fn stop_reading(&mut self) {
         self.input = None;
     }
 
     /// Ends the server's output.
-    pub(super) async fn hang_up(&mut self) {
+    pub(crate) async fn hang_up(&mut self) {
         self.output.shutdown().await.unwrap();
     }
 }
