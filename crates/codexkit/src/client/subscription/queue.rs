@@ -1,28 +1,25 @@
 //! The unread notifications of one subscription, bounded by their bytes.
 
-use super::backlog::{Backlog, Size};
-use super::policy::{self, Held};
+use super::policy::{self, Entry};
 use crate::client::notification::Notification;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind};
 use crate::sync::lock;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 
-/// The bytes that all subscriptions of a connection may keep together: so many, and as many again of completions.
+/// The bytes that all subscriptions of a connection may keep together.
 #[derive(Debug)]
 pub(crate) struct Budget {
     limit: usize,
-    others: AtomicUsize,
-    completions: AtomicUsize,
+    used: AtomicUsize,
     queues: AtomicUsize,
 }
 
 impl Budget {
     pub(crate) fn new(limit: usize) -> Self {
-        let (others, completions) = (AtomicUsize::new(0), AtomicUsize::new(0));
-        Self { limit, others, completions, queues: AtomicUsize::new(0) }
+        Self { limit, used: AtomicUsize::new(0), queues: AtomicUsize::new(0) }
     }
 
     /// What each subscription may keep even when the others have used up everything.
@@ -31,21 +28,7 @@ impl Budget {
     }
 
     fn is_exceeded(&self) -> bool {
-        self.others.load(Ordering::Relaxed) > self.limit
-    }
-
-    fn are_completions_exceeded(&self) -> bool {
-        self.completions.load(Ordering::Relaxed) > self.limit
-    }
-
-    fn take(&self, size: Size) {
-        self.others.fetch_add(size.others, Ordering::Relaxed);
-        self.completions.fetch_add(size.completions, Ordering::Relaxed);
-    }
-
-    fn give_back(&self, size: Size) {
-        self.others.fetch_sub(size.others, Ordering::Relaxed);
-        self.completions.fetch_sub(size.completions, Ordering::Relaxed);
+        self.used.load(Ordering::Relaxed) > self.limit
     }
 }
 
@@ -54,18 +37,22 @@ impl Budget {
 pub(crate) struct Queue {
     unread: Mutex<Unread>,
     budget: Arc<Budget>,
-    /// Beyond these bytes, texts are joined and output is left out.
+    /// Beyond these bytes, texts are merged and output is left out.
     soft_limit: usize,
 }
 
 #[derive(Debug, Default)]
 struct Unread {
-    backlog: Backlog,
-    /// What the consumer has taken last. It counts as long as the consumer does not come for more.
-    lent: Size,
+    entries: VecDeque<Entry>,
+    bytes: usize,
+    /// The bytes that the last compaction left; the next one waits until they have grown a good deal.
+    compacted: usize,
     ended: Option<Error>,
     waker: Option<Waker>,
 }
+
+/// How many entries a consumer takes at once.
+const TAKEN_AT_ONCE: usize = 1024;
 
 impl Queue {
     pub(crate) fn new(soft_limit: usize, budget: Arc<Budget>) -> Self {
@@ -82,15 +69,9 @@ impl Queue {
                 break;
             }
             let completion = policy::is_completion(notification.method());
-            let backlog = &mut unread.backlog;
-            self.change(backlog, |backlog| backlog.push(notification));
-            if self.is_crowded(backlog) {
-                self.change(backlog, Backlog::join_texts);
-            }
-            if self.is_crowded(backlog) {
-                self.change(backlog, Backlog::thin);
-            }
-            if !self.fits(backlog, completion) {
+            self.add(&mut unread, Entry::Notification(notification));
+            self.make_room(&mut unread);
+            if !self.fits(&unread, completion) {
                 unread.ended = Some(lagged());
             }
         }
@@ -112,58 +93,77 @@ impl Queue {
         }
     }
 
-    /// Moves unread entries to `taken`, which is empty: what was taken before counts as read. Ready with the reason
-    /// once there is nothing more to come.
-    pub(super) fn poll_take(
+    /// Moves unread entries to `taken`, which is empty. Ready with the reason once there is nothing more to come.
+    pub(crate) fn poll_take(
         &self,
-        taken: &mut VecDeque<Held>,
+        taken: &mut VecDeque<Entry>,
         context: &mut Context<'_>,
-    ) -> Poll<Result<()>> {
+    ) -> Poll<Result<(), Error>> {
         let mut unread = lock(&self.unread);
-        self.budget.give_back(std::mem::take(&mut unread.lent));
-        if unread.backlog.is_empty() {
+        if unread.entries.is_empty() {
             if let Some(why) = &unread.ended {
                 return Poll::Ready(Err(why.clone()));
             }
             unread.waker = Some(context.waker().clone());
             return Poll::Pending;
         }
-        unread.lent = unread.backlog.take(taken);
+        let count = unread.entries.len().min(TAKEN_AT_ONCE);
+        taken.extend(unread.entries.drain(..count));
+        let bytes = taken.iter().map(Entry::cost).sum();
+        unread.bytes -= bytes;
+        unread.compacted = unread.compacted.min(unread.bytes);
+        self.budget.used.fetch_sub(bytes, Ordering::Relaxed);
+        if unread.entries.is_empty() {
+            unread.entries.shrink_to(TAKEN_AT_ONCE);
+        }
         Poll::Ready(Ok(()))
     }
 
-    /// Changes what is unread, and the budget with it.
-    fn change(&self, backlog: &mut Backlog, change: impl FnOnce(&mut Backlog)) {
-        let before = backlog.size();
-        change(backlog);
-        // In this order, so that it is never less than nothing.
-        self.budget.take(backlog.size());
-        self.budget.give_back(before);
+    fn add(&self, unread: &mut Unread, entry: Entry) {
+        let bytes = entry.cost();
+        unread.entries.push_back(entry);
+        unread.bytes += bytes;
+        self.budget.used.fetch_add(bytes, Ordering::Relaxed);
     }
 
     /// Whether the subscription is beyond what it may keep without losing anything droppable.
-    fn is_crowded(&self, backlog: &Backlog) -> bool {
-        let bytes = backlog.size().others;
-        bytes > self.soft_limit || (self.budget.is_exceeded() && bytes > self.budget.fair_share())
+    fn is_crowded(&self, unread: &Unread) -> bool {
+        unread.bytes > self.soft_limit
+            || (self.budget.is_exceeded() && unread.bytes > self.budget.fair_share())
     }
 
-    /// Whether what was just pushed may stay: there is room for it, or others than this subscription have used it up.
-    fn fits(&self, backlog: &Backlog, completion: bool) -> bool {
-        let size = backlog.size();
-        match completion {
-            true => {
-                !self.budget.are_completions_exceeded() || size.completions <= self.budget.fair_share()
-            }
-            false => !self.budget.is_exceeded() || size.others <= self.budget.fair_share(),
+    fn make_room(&self, unread: &mut Unread) {
+        let worthwhile = unread.compacted + unread.compacted / 4 + self.soft_limit / 16;
+        if !self.is_crowded(unread) || unread.bytes < worthwhile {
+            return;
         }
+        self.rebuild(unread, policy::merge_texts);
+        if unread.bytes > self.soft_limit / 4 * 3 || self.is_crowded(unread) {
+            self.rebuild(unread, policy::drop_output);
+        }
+        unread.compacted = unread.bytes;
+    }
+
+    fn rebuild(&self, unread: &mut Unread, change: fn(VecDeque<Entry>) -> VecDeque<Entry>) {
+        let before = unread.bytes;
+        unread.entries = change(std::mem::take(&mut unread.entries));
+        unread.bytes = unread.entries.iter().map(Entry::cost).sum();
+        self.budget.used.fetch_sub(before, Ordering::Relaxed);
+        self.budget.used.fetch_add(unread.bytes, Ordering::Relaxed);
+    }
+
+    /// What may not be left out fits as long as the connection's budget does; completions have as much again.
+    fn fits(&self, unread: &Unread, completion: bool) -> bool {
+        let allowed = if completion { self.budget.limit.saturating_mul(2) } else { self.budget.limit };
+        unread.bytes <= self.budget.fair_share().max(self.soft_limit.min(allowed))
+            || self.budget.used.load(Ordering::Relaxed) <= allowed
     }
 }
 
 impl Drop for Queue {
     fn drop(&mut self) {
-        let unread = lock(&self.unread);
-        self.budget.give_back(unread.backlog.size());
-        self.budget.give_back(unread.lent);
+        let bytes = lock(&self.unread).bytes;
+        self.budget.used.fetch_sub(bytes, Ordering::Relaxed);
         self.budget.queues.fetch_sub(1, Ordering::Relaxed);
     }
 }
