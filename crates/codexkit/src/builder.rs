@@ -6,6 +6,7 @@ use crate::client::{Client, Hello};
 use crate::codex::Codex;
 use crate::config_value::ConfigValue;
 use crate::error::{Error, ErrorKind, Result};
+use crate::future::BoxFuture;
 use crate::launch::{self, Launch, Provision};
 use crate::limits::Limits;
 use std::ffi::OsString;
@@ -141,7 +142,15 @@ impl CodexBuilder {
     /// - `Spawn`, `Config`: the server did not start or ended at once, with what it said; a missing working directory.
     /// - `Timeout`, `Handshake`, `Incompatible`: it started, but did not answer, is no codex, or is too old.
     /// - `Usage`: a value that TOML cannot say, or no tokio runtime with I/O and time.
-    pub async fn start(mut self) -> Result<Codex> {
+    pub async fn start(self) -> Result<Codex> {
+        self.start_boxed().await
+    }
+
+    fn start_boxed(self) -> BoxFuture<'static, Result<Codex>> {
+        Box::pin(self.find_and_start())
+    }
+
+    async fn find_and_start(mut self) -> Result<Codex> {
         for (key, value) in std::mem::take(&mut self.config) {
             let value = value.to_toml().filter(|_| !key.is_empty()).ok_or_else(|| {
                 let text =

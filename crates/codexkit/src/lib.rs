@@ -9,6 +9,7 @@ mod continuation;
 mod error;
 mod event;
 mod forward;
+mod future;
 mod input;
 mod launch;
 mod limits;

@@ -6,14 +6,12 @@ mod approval;
 pub use approval::{Approval, ApprovalAnswer, CommandApproval, FileChangeApproval};
 
 use crate::client::{AskAnswer, AskFuture, AskHandler};
+use crate::future::BoxFuture;
 use crate::protocol::{RawRequest, ServerRequest};
 use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
 
-type ApprovalHandler =
-    Arc<dyn Fn(Approval) -> Pin<Box<dyn Future<Output = ApprovalAnswer> + Send>> + Send + Sync>;
+type ApprovalHandler = Arc<dyn Fn(Approval) -> BoxFuture<'static, ApprovalAnswer> + Send + Sync>;
 
 /// Who answers what the server asks. What has no handler gets the answer that permits nothing.
 #[derive(Clone, Default)]

@@ -5,13 +5,12 @@
 use super::core::Core;
 use super::outbox::Outgoing;
 use super::state::refusal;
+use crate::future::BoxFuture;
 use crate::protocol::envelope::Outbound;
 use crate::protocol::{RawRequest, RequestId, RpcError};
 use serde_json::value::RawValue;
 use std::collections::HashMap;
 use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
 use tokio::sync::mpsc;
 use tokio::task::{Id, JoinSet};
@@ -20,7 +19,7 @@ use tokio::task::{Id, JoinSet};
 pub(crate) type AskAnswer = Result<Box<RawValue>, RpcError>;
 
 /// A handler at work.
-pub(crate) type AskFuture = Pin<Box<dyn Future<Output = AskAnswer> + Send>>;
+pub(crate) type AskFuture = BoxFuture<'static, AskAnswer>;
 
 /// Who answers the requests of the server.
 pub(crate) trait AskHandler: Send + Sync + 'static {

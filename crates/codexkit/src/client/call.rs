@@ -4,6 +4,7 @@ use super::Client;
 use super::core::StartTurn;
 use super::outbox::Outgoing;
 use crate::error::{Clock, Error, ErrorKind, Result, answered_with};
+use crate::future::BoxFuture;
 use crate::protocol::envelope::Outbound;
 use crate::protocol::route::RouteKey;
 use crate::protocol::types::TurnStartParams;
@@ -50,12 +51,16 @@ impl Client {
     }
 
     /// Calls any method by its name.
-    pub(crate) async fn call_raw(&self, method: &str, params: Box<RawValue>) -> Result<Box<RawValue>> {
+    pub(crate) fn call_raw(
+        &self,
+        method: &str,
+        params: Box<RawValue>,
+    ) -> BoxFuture<'_, Result<Box<RawValue>>> {
         match Method::find(method) {
-            Some(method) => self.call_known(method, params, false).await,
+            Some(method) => self.call_known(method, params, false),
             None => {
                 let method = Cow::Owned(method.to_owned());
-                self.carry_out(Call { method, class: CallClass::Quick, params, start: None }).await
+                Box::pin(self.carry_out(Call { method, class: CallClass::Quick, params, start: None }))
             }
         }
     }
@@ -68,18 +73,20 @@ impl Client {
         sent.map_err(|_| self.core.closed_error())
     }
 
-    async fn call_known(
+    fn call_known(
         &self,
         method: &'static Method,
         params: Box<RawValue>,
         exclusive: bool,
-    ) -> Result<Box<RawValue>> {
-        if let Some(abilities) = self.core.abilities() {
-            abilities.check(method, &params).map_err(|error| error.with_method(method.name))?;
-        }
-        let start = (method.name == START_TURN).then(|| thread_of(&params)).flatten();
-        let start = start.map(|thread| StartTurn { thread, exclusive });
-        self.carry_out(Call { method: method.name.into(), class: method.class, params, start }).await
+    ) -> BoxFuture<'_, Result<Box<RawValue>>> {
+        Box::pin(async move {
+            if let Some(abilities) = self.core.abilities() {
+                abilities.check(method, &params).map_err(|error| error.with_method(method.name))?;
+            }
+            let start = (method.name == START_TURN).then(|| thread_of(&params)).flatten();
+            let start = start.map(|thread| StartTurn { thread, exclusive });
+            self.carry_out(Call { method: method.name.into(), class: method.class, params, start }).await
+        })
     }
 
     async fn carry_out(&self, call: Call) -> Result<Box<RawValue>> {

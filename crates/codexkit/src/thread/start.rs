@@ -4,6 +4,7 @@ use super::Thread;
 use crate::codex::Codex;
 use crate::error::Result;
 use crate::forward::forward_to_params;
+use crate::future::BoxFuture;
 use crate::presets::{Approvals, Sandbox};
 use crate::protocol::Patch;
 use crate::protocol::types::{
@@ -14,7 +15,6 @@ use crate::protocol::types::{
 use crate::turn::SharedUsage;
 use serde_json::Value;
 use std::future::IntoFuture;
-use std::pin::Pin;
 use std::sync::Arc;
 
 /// A thread that is about to be started; await it. What is not set follows the server's configuration.
@@ -128,7 +128,7 @@ impl StartThread {
 
 impl IntoFuture for StartThread {
     type Output = Result<Thread>;
-    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {

@@ -7,6 +7,7 @@ use crate::client::Filter;
 use crate::codex::Codex;
 use crate::error::Result;
 use crate::forward::forward_to_params;
+use crate::future::BoxFuture;
 use crate::input::Input;
 use crate::output::TurnOutput;
 use crate::protocol::Patch;
@@ -16,7 +17,6 @@ use crate::protocol::types::{
 };
 use serde_json::Value;
 use std::future::IntoFuture;
-use std::pin::Pin;
 use std::time::Duration;
 use tokio::time::timeout;
 
@@ -40,8 +40,6 @@ const OPENAI: &str = "openai";
 
 /// How long the end of a turn is waited for after it was interrupted because a clock ran out.
 const LAST_WAIT: Duration = Duration::from_secs(10);
-
-type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 impl Run {
     pub(crate) fn new(codex: Codex, thread: &ThreadStartResponse, usage: SharedUsage, input: Input) -> Self {
@@ -136,7 +134,11 @@ impl Run {
     /// `NotLoggedIn` before anything is sent; `Busy` when a turn runs on the thread; `ThreadNotFound`, `InvalidParams`,
     /// `InputTooLarge` and the like from the server; `Closed`, `Timeout`.
     pub async fn stream(self) -> Result<Turn> {
-        self.start(Idle::Report).await
+        self.start_boxed().await
+    }
+
+    fn start_boxed(self) -> BoxFuture<'static, Result<Turn>> {
+        Box::pin(self.start(Idle::Report))
     }
 
     async fn start(self, default: Idle) -> Result<Turn> {
@@ -176,7 +178,7 @@ impl Run {
 
 impl IntoFuture for Run {
     type Output = Result<TurnOutput>;
-    type IntoFuture = BoxFuture<Self::Output>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move { self.outcome().await?.into_result() })
@@ -190,7 +192,7 @@ pub struct Outcome(Run);
 
 impl IntoFuture for Outcome {
     type Output = Result<TurnOutput>;
-    type IntoFuture = BoxFuture<Self::Output>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.0.finish())

@@ -9,6 +9,7 @@ use crate::client::{Client, Entry, Subscription};
 use crate::continuation::Continuation;
 use crate::error::{Error, Result};
 use crate::event::Event;
+use crate::future::BoxFuture;
 use crate::output::TurnOutput;
 use crate::protocol::{ThreadId, TurnId};
 use futures_core::Stream;
@@ -34,7 +35,7 @@ pub struct Turn {
     /// Wakes the task when a clock may have run out. It is set late rather than at each event.
     alarm: Option<Pin<Box<Sleep>>>,
     /// The question to the server whether the turn has ended unnoticed.
-    asking: Option<Pin<Box<dyn Future<Output = Known> + Send + Sync>>>,
+    asking: Option<BoxFuture<'static, Known>>,
 }
 
 #[derive(Debug, PartialEq, Eq)]
