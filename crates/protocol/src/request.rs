@@ -14,6 +14,13 @@ pub trait Request: Serialize {
     /// What the server answers.
     type Response;
 
+    /// Writes the parameters. The code is compiled with this crate rather than in every program.
+    ///
+    /// # Errors
+    ///
+    /// When they hold something that JSON cannot say, such as a map with keys that are no strings.
+    fn encode(&self) -> serde_json::Result<Box<RawValue>>;
+
     /// Reads the answer.
     ///
     /// # Errors

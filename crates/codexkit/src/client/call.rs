@@ -9,7 +9,7 @@ use crate::protocol::envelope::Outbound;
 use crate::protocol::route::RouteKey;
 use crate::protocol::types::TurnStartParams;
 use crate::protocol::{CallClass, DecodeError, Method, Request, ThreadId, TurnId};
-use serde_json::value::{RawValue, to_raw_value};
+use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::time::Duration;
 use tokio::time::timeout;
@@ -32,7 +32,7 @@ impl Client {
     /// Cancel safe: dropped before it was written, the call is never made; dropped later, its answer is discarded, and
     /// a turn that it has started is interrupted.
     pub(crate) async fn call<R: Request>(&self, request: &R) -> Result<R::Response> {
-        let params = encode(R::METHOD.name, request)?;
+        let params = request.encode().map_err(|error| unwritable(R::METHOD.name, error))?;
         let result = self.call_known(R::METHOD, params, false).await?;
         R::decode(&result).map_err(|error| Error::decode(R::METHOD.name, error, result.get()))
     }
@@ -42,7 +42,7 @@ impl Client {
     /// Only the id is taken from the answer, so a form of it that we do not know cannot cost us a turn that runs.
     pub(crate) async fn start_turn(&self, request: &TurnStartParams) -> Result<TurnId> {
         let method = TurnStartParams::METHOD;
-        let params = encode(method.name, request)?;
+        let params = request.encode().map_err(|error| unwritable(method.name, error))?;
         let result = self.call_known(method, params, true).await?;
         RouteKey::peek(&result).turn.map(TurnId::new).ok_or_else(|| {
             let problem = DecodeError::new("missing").under("id").under("turn");
@@ -115,10 +115,6 @@ impl Client {
         sent.map_err(|_| self.core.closed_error())?;
         guard.answer().await?.map_err(|error| answered_with(call.method, error))
     }
-}
-
-fn encode(method: &'static str, params: &impl serde::Serialize) -> Result<Box<RawValue>> {
-    to_raw_value(params).map_err(|error| unwritable(method, error))
 }
 
 fn unwritable(method: &str, error: impl std::error::Error + Send + Sync + 'static) -> Error {

@@ -3,7 +3,7 @@
 //! A server ignores the fields that it does not know, so an option that an old one lacks would vanish in silence.
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::protocol::{Method, Version};
+use crate::protocol::{Field, Method, Version};
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
@@ -24,14 +24,8 @@ impl Abilities {
         let name = method.name;
         self.allows(method.experimental, || format!("`{name}`"))?;
         self.reaches(method.since, || format!("`{name}`"))?;
-        if let (Some(version), Some(until)) = (self.version, method.until)
-            && version >= until
-        {
-            return Err(incompatible(format!(
-                "`{name}` was removed from codex {until}, and this server is {version}"
-            )));
-        }
-        if method.fields.iter().all(|field| self.has(field.experimental, field.since)) {
+        self.precedes(method.until, || format!("`{name}`"))?;
+        if method.fields.iter().all(|field| self.has(field)) {
             return Ok(());
         }
         for present in top_level_keys(params) {
@@ -39,13 +33,15 @@ impl Abilities {
                 let what = || format!("`{}` of `{name}`", field.name);
                 self.allows(field.experimental, what)?;
                 self.reaches(field.since, what)?;
+                self.precedes(field.until, what)?;
             }
         }
         Ok(())
     }
 
-    fn has(&self, experimental: bool, since: Version) -> bool {
-        (self.experimental_api || !experimental) && self.version.is_none_or(|version| version >= since)
+    fn has(&self, field: &Field) -> bool {
+        let is_there = |version| version >= field.since && field.until.is_none_or(|until| version < until);
+        (self.experimental_api || !field.experimental) && self.version.is_none_or(is_there)
     }
 
     fn allows(&self, experimental: bool, what: impl FnOnce() -> String) -> Result<()> {
@@ -61,6 +57,16 @@ impl Abilities {
         match self.version {
             Some(version) if version < since => Err(incompatible(format!(
                 "{} exists since codex {since}, and this server is {version}; use a newer codex",
+                what()
+            ))),
+            _ => Ok(()),
+        }
+    }
+
+    fn precedes(&self, until: Option<Version>, what: impl FnOnce() -> String) -> Result<()> {
+        match (self.version, until) {
+            (Some(version), Some(until)) if version >= until => Err(incompatible(format!(
+                "{} was removed in codex {until}, and this server is {version}",
                 what()
             ))),
             _ => Ok(()),

@@ -26,6 +26,10 @@ macro_rules! request {
 
             type Response = $response;
 
+            fn encode(&self) -> serde_json::Result<Box<serde_json::value::RawValue>> {
+                serde_json::value::to_raw_value(self)
+            }
+
             fn decode(
                 result: &serde_json::value::RawValue,
             ) -> Result<$response, $crate::DecodeError> {
