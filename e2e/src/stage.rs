@@ -35,6 +35,15 @@ impl Stage {
         Self { model, fixture }
     }
 
+    /// Lets nobody listen where codex looks for its model.
+    pub fn break_network(&mut self) {
+        // Port 9, where nothing is served on loopback.
+        let config = std::fs::read_to_string(self.fixture.home().join("config.toml")).expect("the config");
+        let dead = config.replace(&self.model.base_url(), "http://127.0.0.1:9/v1");
+        assert_ne!(config, dead, "the config names the model");
+        std::fs::write(self.fixture.home().join("config.toml"), dead).expect("the config can be written");
+    }
+
     /// Settings for the real codex on this stage.
     pub async fn codex(&self) -> CodexBuilder {
         self.fixture.codex().codex_bin(codex_binary().await)

@@ -1,19 +1,26 @@
 //! Settings for a connection.
 
 use crate::asks::{Approval, ApprovalAnswer, Handlers};
-use crate::client::transport::{LineReader, LineWriter};
+use crate::client::transport::{FrameSink, FrameSource, LineReader, LineWriter};
 use crate::client::{Client, Hello};
 use crate::codex::Codex;
 use crate::config_value::ConfigValue;
 use crate::error::{Error, ErrorKind, Result};
 use crate::future::BoxFuture;
-use crate::launch::{self, Launch, Provision};
+use crate::launch::{self, Launch, Provision, ServerProcess};
 use crate::limits::Limits;
 use std::ffi::OsString;
 use std::future::Future;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
+
+/// How often a server is started that cannot get at its databases because others are starting, too.
+const STARTS: u32 = 4;
+
+/// How long the first pause between two starts is, about; each further one is twice as long.
+const FIRST_PAUSE: Duration = Duration::from_millis(500);
 
 /// Settings for a connection; begin with [`Codex::builder`].
 #[derive(Clone, Debug, Default)]
@@ -161,21 +168,45 @@ impl CodexBuilder {
         }
         self.launch.program = launch::find(self.codex_bin.as_deref(), self.provision.as_ref()).await?;
 
+        let mut pause = FIRST_PAUSE;
+        for _ in 1..STARTS {
+            match self.start_once().await {
+                Err(error) if error.kind() == ErrorKind::Overloaded => {
+                    tracing::warn!(%error, "codex did not start; trying again");
+                    tokio::time::sleep(launch::jittered(pause)).await;
+                    pause *= 2;
+                }
+                outcome => return outcome,
+            }
+        }
+        self.start_once().await
+    }
+
+    async fn start_once(&self) -> Result<Codex> {
+        let _gate = launch::StartGate::enter(self.launch.home().as_deref()).await;
         let spawned = launch::spawn(&self.launch, &self.limits)?;
-        let (process, program) = (spawned.process.clone(), self.launch.program);
+        let process = spawned.process.clone();
         let source = LineReader::new(spawned.stdout, self.limits.inbound_frame);
         let sink = LineWriter::new(spawned.stdin);
-        let handler = Arc::new(self.handlers);
-        let opened =
-            Client::open(source, sink, Some(spawned.process), handler, self.limits, self.hello).await;
-        match opened {
+        match self.open(source, sink, Some(spawned.process)).await {
             Ok(client) => Ok(Codex::new(client, Some(process.pid()))),
             Err(error) if error.is_closed() => {
                 let exit = process.exited().await;
-                Err(launch::early_death(&program, exit, &process.settled_stderr().await).with_source(error))
+                let stderr = process.settled_stderr().await;
+                Err(launch::early_death(&self.launch.program, exit, &stderr).with_source(error))
             }
             Err(error) => Err(error),
         }
+    }
+
+    async fn open(
+        &self,
+        source: impl FrameSource,
+        sink: impl FrameSink,
+        process: Option<ServerProcess>,
+    ) -> Result<Client> {
+        let handler = Arc::new(self.handlers.clone());
+        Client::open(source, sink, process, handler, self.limits.clone(), self.hello.clone()).await
     }
 
     /// Shakes hands with a server at the other end of two byte streams, which carry a frame a line.

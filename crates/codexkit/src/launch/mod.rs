@@ -13,6 +13,7 @@ mod procfs;
 mod provision;
 mod reaper;
 mod settings;
+mod start_gate;
 mod stderr;
 mod sweep;
 #[cfg(test)]
@@ -27,6 +28,7 @@ pub(crate) use early_death::early_death;
 pub(crate) use process::{ServerProcess, spawn};
 pub use provision::{Provision, ProvisionProgress};
 pub(crate) use settings::Launch;
+pub(crate) use start_gate::{StartGate, jittered};
 pub use version::{MINIMUM_CODEX, TESTED_CODEX};
 pub(crate) use version::{check_version, server_version};
 

@@ -81,6 +81,12 @@ impl Launch {
         }
     }
 
+    /// The home that the server will use, if it can be told.
+    pub(crate) fn home(&self) -> Option<PathBuf> {
+        let in_user_home = || Some(PathBuf::from(self.effective_env("HOME")?).join(".codex"));
+        self.effective_home().or_else(in_user_home)
+    }
+
     /// The `CODEX_HOME` that the server will see, from where we are. Codex takes an empty one for none.
     pub(super) fn effective_home(&self) -> Option<PathBuf> {
         let from_env = || {
