@@ -60,16 +60,21 @@ impl State {
             self.router.end(&why);
             self.closed = Some(why);
             self.pending.clear();
+            self.turns = Turns::default();
             self.asks.clear();
         }
     }
 
-    /// Takes in a frame. An error, which says why, means that the connection has to be given up.
+    /// Takes in a frame. An error, which says why, means that the connection has to be given up. After the end, what
+    /// the server still says concerns nobody.
     pub(super) fn receive(
         &mut self,
         frame: Result<Inbound<'_>, DecodeError>,
         effects: &mut Effects,
     ) -> Result<(), String> {
+        if self.closed.is_some() {
+            return Ok(());
+        }
         let frame = match frame {
             Ok(frame) => frame,
             Err(problem) => return self.bad_frame(&problem),
@@ -220,8 +225,6 @@ mod tests {
     use crate::client::pending::StartingTurn;
     use crate::client::subscription::{Budget, Entry, Filter};
     use crate::error::ErrorKind;
-    use std::collections::VecDeque;
-    use std::task::{Context, Waker};
     use tokio::sync::oneshot;
 
     struct Fixture {
@@ -313,13 +316,11 @@ mod tests {
         }
 
         let methods = |queue: &Queue| {
-            let mut taken = VecDeque::new();
-            let _ = queue.poll_take(&mut taken, &mut Context::from_waker(Waker::noop()));
             let method = |entry| match entry {
                 Entry::Notification(notification) => notification.method().to_owned(),
                 Entry::Lagged { .. } => "lagged".to_owned(),
             };
-            taken.into_iter().map(method).collect::<Vec<_>>()
+            queue.drain().into_iter().map(method).collect::<Vec<_>>()
         };
         assert_eq!(methods(&all), ["turn/started", "brand/new", "turn/completed"]);
         assert_eq!(methods(&thread), ["turn/started", "turn/completed"]);

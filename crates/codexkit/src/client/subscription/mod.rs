@@ -1,7 +1,11 @@
 //! What a consumer holds: a view on the notifications of the connection.
 
+mod backlog;
 mod policy;
+#[cfg(test)]
+mod properties;
 mod queue;
+mod text;
 
 pub(crate) use policy::Entry;
 pub(crate) use queue::{Budget, Queue};
@@ -9,6 +13,7 @@ pub(crate) use queue::{Budget, Queue};
 use super::core::Core;
 use crate::error::Result;
 use crate::protocol::ThreadId;
+use policy::Held;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -28,7 +33,7 @@ pub(crate) struct Subscription {
     core: Arc<Core>,
     filter: Filter,
     queue: Arc<Queue>,
-    taken: VecDeque<Entry>,
+    taken: VecDeque<Held>,
     position: u64,
 }
 
@@ -45,7 +50,7 @@ impl Subscription {
     /// The next entry; the reason once the connection has ended or events could not be kept.
     pub(crate) fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Result<Entry>> {
         loop {
-            if let Some(entry) = self.taken.pop_front() {
+            if let Some(entry) = self.taken.pop_front().map(Entry::from) {
                 if let Entry::Notification(notification) = &entry {
                     self.position = notification.sequence;
                 }

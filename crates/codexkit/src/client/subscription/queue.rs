@@ -1,25 +1,28 @@
 //! The unread notifications of one subscription, bounded by their bytes.
 
-use super::policy::{self, Entry};
+use super::backlog::{Backlog, Size};
+use super::policy::{self, Held};
 use crate::client::notification::Notification;
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, Result};
 use crate::sync::lock;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 
-/// The bytes that all subscriptions of a connection may keep together.
+/// The bytes that all subscriptions of a connection may keep together; with completions, twice as many.
 #[derive(Debug)]
 pub(crate) struct Budget {
     limit: usize,
-    used: AtomicUsize,
+    others: AtomicUsize,
+    completions: AtomicUsize,
     queues: AtomicUsize,
 }
 
 impl Budget {
     pub(crate) fn new(limit: usize) -> Self {
-        Self { limit, used: AtomicUsize::new(0), queues: AtomicUsize::new(0) }
+        let (others, completions) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        Self { limit, others, completions, queues: AtomicUsize::new(0) }
     }
 
     /// What each subscription may keep even when the others have used up everything.
@@ -28,7 +31,18 @@ impl Budget {
     }
 
     fn is_exceeded(&self) -> bool {
-        self.used.load(Ordering::Relaxed) > self.limit
+        self.others.load(Ordering::Relaxed) > self.limit
+    }
+
+    fn is_exceeded_with_completions(&self) -> bool {
+        let used = self.others.load(Ordering::Relaxed) + self.completions.load(Ordering::Relaxed);
+        used > self.limit.saturating_mul(2)
+    }
+
+    fn change(&self, before: Size, after: Size) {
+        // They wrap around, so what is added may be less than nothing.
+        self.others.fetch_add(after.others.wrapping_sub(before.others), Ordering::Relaxed);
+        self.completions.fetch_add(after.completions.wrapping_sub(before.completions), Ordering::Relaxed);
     }
 }
 
@@ -37,22 +51,18 @@ impl Budget {
 pub(crate) struct Queue {
     unread: Mutex<Unread>,
     budget: Arc<Budget>,
-    /// Beyond these bytes, texts are merged and output is left out.
+    /// Beyond these bytes, texts are joined and output is left out.
     soft_limit: usize,
 }
 
 #[derive(Debug, Default)]
 struct Unread {
-    entries: VecDeque<Entry>,
-    bytes: usize,
-    /// The bytes that the last compaction left; the next one waits until they have grown a good deal.
-    compacted: usize,
+    backlog: Backlog,
+    /// What the consumer has taken last. It counts as long as the consumer does not come for more.
+    lent: Size,
     ended: Option<Error>,
     waker: Option<Waker>,
 }
-
-/// How many entries a consumer takes at once.
-const TAKEN_AT_ONCE: usize = 1024;
 
 impl Queue {
     pub(crate) fn new(soft_limit: usize, budget: Arc<Budget>) -> Self {
@@ -69,9 +79,15 @@ impl Queue {
                 break;
             }
             let completion = policy::is_completion(notification.method());
-            self.add(&mut unread, Entry::Notification(notification));
-            self.make_room(&mut unread);
-            if !self.fits(&unread, completion) {
+            let backlog = &mut unread.backlog;
+            self.change(backlog, |backlog| backlog.push(notification));
+            if self.is_crowded(backlog) {
+                self.change(backlog, Backlog::join_texts);
+            }
+            if self.is_crowded(backlog) {
+                self.change(backlog, Backlog::thin);
+            }
+            if !self.fits(backlog, completion) {
                 unread.ended = Some(lagged());
             }
         }
@@ -93,77 +109,56 @@ impl Queue {
         }
     }
 
-    /// Moves unread entries to `taken`, which is empty. Ready with the reason once there is nothing more to come.
-    pub(crate) fn poll_take(
+    /// Moves unread entries to `taken`, which is empty: what was taken before counts as read. Ready with the reason
+    /// once there is nothing more to come.
+    pub(super) fn poll_take(
         &self,
-        taken: &mut VecDeque<Entry>,
+        taken: &mut VecDeque<Held>,
         context: &mut Context<'_>,
-    ) -> Poll<Result<(), Error>> {
+    ) -> Poll<Result<()>> {
         let mut unread = lock(&self.unread);
-        if unread.entries.is_empty() {
+        self.budget.change(std::mem::take(&mut unread.lent), Size::default());
+        if unread.backlog.is_empty() {
             if let Some(why) = &unread.ended {
                 return Poll::Ready(Err(why.clone()));
             }
             unread.waker = Some(context.waker().clone());
             return Poll::Pending;
         }
-        let count = unread.entries.len().min(TAKEN_AT_ONCE);
-        taken.extend(unread.entries.drain(..count));
-        let bytes = taken.iter().map(Entry::cost).sum();
-        unread.bytes -= bytes;
-        unread.compacted = unread.compacted.min(unread.bytes);
-        self.budget.used.fetch_sub(bytes, Ordering::Relaxed);
-        if unread.entries.is_empty() {
-            unread.entries.shrink_to(TAKEN_AT_ONCE);
-        }
+        unread.lent = unread.backlog.take(taken);
         Poll::Ready(Ok(()))
     }
 
-    fn add(&self, unread: &mut Unread, entry: Entry) {
-        let bytes = entry.cost();
-        unread.entries.push_back(entry);
-        unread.bytes += bytes;
-        self.budget.used.fetch_add(bytes, Ordering::Relaxed);
+    /// Changes what is unread, and the budget with it.
+    fn change(&self, backlog: &mut Backlog, change: impl FnOnce(&mut Backlog)) {
+        let before = backlog.size();
+        change(backlog);
+        self.budget.change(before, backlog.size());
     }
 
     /// Whether the subscription is beyond what it may keep without losing anything droppable.
-    fn is_crowded(&self, unread: &Unread) -> bool {
-        unread.bytes > self.soft_limit
-            || (self.budget.is_exceeded() && unread.bytes > self.budget.fair_share())
+    fn is_crowded(&self, backlog: &Backlog) -> bool {
+        let size = backlog.size();
+        let exceeded = self.budget.is_exceeded() || self.budget.is_exceeded_with_completions();
+        size.others > self.soft_limit || (exceeded && size.total() > self.budget.fair_share())
     }
 
-    fn make_room(&self, unread: &mut Unread) {
-        let worthwhile = unread.compacted + unread.compacted / 4 + self.soft_limit / 16;
-        if !self.is_crowded(unread) || unread.bytes < worthwhile {
-            return;
-        }
-        self.rebuild(unread, policy::merge_texts);
-        if unread.bytes > self.soft_limit / 4 * 3 || self.is_crowded(unread) {
-            self.rebuild(unread, policy::drop_output);
-        }
-        unread.compacted = unread.bytes;
-    }
-
-    fn rebuild(&self, unread: &mut Unread, change: fn(VecDeque<Entry>) -> VecDeque<Entry>) {
-        let before = unread.bytes;
-        unread.entries = change(std::mem::take(&mut unread.entries));
-        unread.bytes = unread.entries.iter().map(Entry::cost).sum();
-        self.budget.used.fetch_sub(before, Ordering::Relaxed);
-        self.budget.used.fetch_add(unread.bytes, Ordering::Relaxed);
-    }
-
-    /// What may not be left out fits as long as the connection's budget does; completions have as much again.
-    fn fits(&self, unread: &Unread, completion: bool) -> bool {
-        let allowed = if completion { self.budget.limit.saturating_mul(2) } else { self.budget.limit };
-        unread.bytes <= self.budget.fair_share().max(self.soft_limit.min(allowed))
-            || self.budget.used.load(Ordering::Relaxed) <= allowed
+    /// Whether what was just pushed may stay: the budget allows it, or it is others than this subscription that have
+    /// used the budget up.
+    fn fits(&self, backlog: &Backlog, completion: bool) -> bool {
+        let (exceeded, bytes) = match completion {
+            true => (self.budget.is_exceeded_with_completions(), backlog.size().total()),
+            false => (self.budget.is_exceeded(), backlog.size().others),
+        };
+        !exceeded || bytes <= self.budget.fair_share()
     }
 }
 
 impl Drop for Queue {
     fn drop(&mut self) {
-        let bytes = lock(&self.unread).bytes;
-        self.budget.used.fetch_sub(bytes, Ordering::Relaxed);
+        let unread = lock(&self.unread);
+        self.budget.change(unread.backlog.size(), Size::default());
+        self.budget.change(unread.lent, Size::default());
         self.budget.queues.fetch_sub(1, Ordering::Relaxed);
     }
 }
@@ -174,4 +169,54 @@ fn lagged() -> Error {
         "events were not read in time and no longer fit in memory; read faster, raise `Limits::subscriptions`, \
          or read the thread's stored items",
     )
+}
+
+/// What tests look at.
+#[cfg(test)]
+mod insight {
+    use super::super::policy::{Entry, Fate};
+    use super::*;
+
+    impl Budget {
+        pub(crate) fn used(&self) -> usize {
+            self.others.load(Ordering::Relaxed) + self.completions.load(Ordering::Relaxed)
+        }
+
+        pub(crate) fn limit(&self) -> usize {
+            self.limit
+        }
+    }
+
+    impl Queue {
+        /// All that is unread, without waiting for more.
+        pub(crate) fn drain(&self) -> Vec<Entry> {
+            let (mut taken, mut all) = (VecDeque::new(), Vec::new());
+            let mut context = Context::from_waker(Waker::noop());
+            while let Poll::Ready(Ok(())) = self.poll_take(&mut taken, &mut context) {
+                all.extend(taken.drain(..).map(Entry::from));
+            }
+            all
+        }
+
+        pub(crate) fn has_ended(&self) -> bool {
+            lock(&self.unread).ended.is_some()
+        }
+
+        /// The bytes of all that is unread or lent, counted one by one.
+        pub(crate) fn counted(&self) -> usize {
+            let unread = lock(&self.unread);
+            unread.backlog.held().map(Held::cost).sum::<usize>() + unread.lent.total()
+        }
+
+        pub(crate) fn unread_others(&self) -> usize {
+            lock(&self.unread).backlog.size().others
+        }
+
+        pub(crate) fn holds_droppable(&self) -> bool {
+            let droppable = |held: &Held| {
+                !matches!(held, Held::Gap { .. }) && matches!(held.fate(), Fate::LeftOut { .. })
+            };
+            lock(&self.unread).backlog.held().any(droppable)
+        }
+    }
 }
