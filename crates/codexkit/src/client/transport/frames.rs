@@ -27,7 +27,7 @@ impl Frames {
     }
 
     /// Bytes of the frame that has not wholly come yet.
-    pub(crate) fn partial_len(&self) -> usize {
+    fn partial_len(&self) -> usize {
         self.bytes.len() - self.partial
     }
 
@@ -47,15 +47,20 @@ impl Frames {
         &mut self.bytes
     }
 
-    /// Finds the lines that end in what was read since the last call.
-    pub(crate) fn split_lines(&mut self) {
+    /// Finds the lines that end in what was read since the last call. `false` at a line of more than `limit` bytes;
+    /// what came before it is there.
+    pub(crate) fn split_lines(&mut self, limit: usize) -> bool {
         while let Some(offset) = memchr::memchr(b'\n', &self.bytes[self.searched..]) {
             let end = self.searched + offset;
+            if end - self.partial > limit {
+                return false;
+            }
             self.push_line(end);
             self.partial = end + 1;
             self.searched = end + 1;
         }
         self.searched = self.bytes.len();
+        self.partial_len() <= limit
     }
 
     /// Takes the rest as a line, as at the end of the stream.
@@ -87,13 +92,13 @@ mod tests {
     fn lines_are_found_across_reads_and_blank_ones_left_out() {
         let mut frames = Frames::default();
         frames.buffer().extend_from_slice(b"one\r\n\n  \ntwo\nthr");
-        frames.split_lines();
+        assert!(frames.split_lines(4 * KEPT_CAPACITY));
         assert_eq!(texts(&frames), ["one", "two"]);
 
         frames.clear();
         assert!(frames.is_empty());
         frames.buffer().extend_from_slice(b"ee\nfour");
-        frames.split_lines();
+        assert!(frames.split_lines(4 * KEPT_CAPACITY));
         assert_eq!(texts(&frames), ["three"]);
 
         frames.clear();
@@ -106,7 +111,7 @@ mod tests {
         let mut frames = Frames::default();
         frames.buffer().resize(2 * KEPT_CAPACITY, b'x');
         frames.buffer().push(b'\n');
-        frames.split_lines();
+        assert!(frames.split_lines(4 * KEPT_CAPACITY));
         frames.clear();
         assert!(frames.buffer().capacity() <= KEPT_CAPACITY);
     }

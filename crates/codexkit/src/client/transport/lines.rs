@@ -9,6 +9,8 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufWriter};
 pub(crate) struct LineReader<R> {
     stream: R,
     limit: usize,
+    /// Whether a line beyond the limit has come, which is told after what came before it.
+    too_large: bool,
 }
 
 /// One read takes at most what a pipe can hold.
@@ -17,22 +19,22 @@ const READ_SIZE: usize = 64 * 1024;
 impl<R> LineReader<R> {
     /// `limit` is the largest line that is accepted, in bytes.
     pub(crate) fn new(stream: R, limit: usize) -> Self {
-        Self { stream, limit }
+        Self { stream, limit, too_large: false }
     }
 }
 
 impl<R: AsyncRead + Unpin + Send + 'static> FrameSource for LineReader<R> {
     async fn read(&mut self, frames: &mut Frames) -> Result<bool, ReadError> {
         while frames.is_empty() {
+            if self.too_large {
+                return Err(ReadError::FrameTooLarge { limit: self.limit });
+            }
             frames.buffer().reserve(READ_SIZE);
             if self.stream.read_buf(frames.buffer()).await? == 0 {
                 frames.finish_line();
                 return Ok(!frames.is_empty());
             }
-            frames.split_lines();
-            if frames.iter().map(<[u8]>::len).max().unwrap_or(0).max(frames.partial_len()) > self.limit {
-                return Err(ReadError::FrameTooLarge { limit: self.limit });
-            }
+            self.too_large = !frames.split_lines(self.limit);
         }
         Ok(true)
     }

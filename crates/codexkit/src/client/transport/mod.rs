@@ -2,6 +2,8 @@
 
 mod frames;
 mod lines;
+#[cfg(test)]
+mod properties;
 
 pub(crate) use frames::Frames;
 pub(crate) use lines::{LineReader, LineWriter};
