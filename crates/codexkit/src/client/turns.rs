@@ -80,14 +80,21 @@ impl Turns {
         }
     }
 
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        self.running.len() + self.by_thread.len()
+    }
+
     fn entry(&mut self, thread: &ThreadId, turn: &TurnId) -> &mut Running {
-        self.by_thread.insert(thread.clone(), turn.clone());
-        self.running.entry(turn.clone()).or_insert_with(|| Running {
+        let running = self.running.entry(turn.clone()).or_insert_with(|| Running {
             thread: thread.clone(),
             announced: false,
             abandoned: false,
             interrupting: false,
-        })
+        });
+        // A turn stays on the thread where it was first heard of, so that its end is the end on that thread.
+        self.by_thread.insert(running.thread.clone(), turn.clone());
+        running
     }
 
     fn wanted(&mut self, turn: &TurnId) -> Option<Interrupt> {
@@ -142,5 +149,15 @@ mod tests {
         turns.started(&thread, &next);
         turns.completed(&turn);
         assert_eq!(turns.active(&thread), Some(&next));
+    }
+
+    #[test]
+    fn a_turn_that_is_announced_on_two_threads_leaves_nothing_behind() {
+        let (thread, turn, _) = ids();
+        let mut turns = Turns::default();
+        turns.started(&thread, &turn);
+        turns.started(&ThreadId::new("other"), &turn);
+        turns.completed(&turn);
+        assert_eq!((turns.active(&ThreadId::new("other")), turns.len()), (None, 0));
     }
 }

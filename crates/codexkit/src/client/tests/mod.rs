@@ -5,4 +5,5 @@ mod calls;
 mod closing;
 mod frames;
 pub(crate) mod peer;
+mod properties;
 mod turns;
