@@ -2,11 +2,16 @@
 //!
 //! A test sets the stage, with a scripted model and a private home, and runs the real codex on it. Codex is installed
 //! with npm if there is none. `CODEXKIT_SKIP_REAL=1` skips these tests, and each says so.
+//!
+//! What no real codex does on demand, a [simulated one](Simulated) does.
 
 pub mod processes;
+pub mod resources;
+mod simulated;
 mod stage;
 
-pub use codexkit_testkit::model;
+pub use codexkit_testkit::{model, simulator};
+pub use simulated::Simulated;
 pub use stage::{PATIENCE, Stage, codex_binary, skipped, soon, through_npm_wrapper};
 
 /// The code of the README, which is compiled as a test.

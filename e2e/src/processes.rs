@@ -1,6 +1,6 @@
 //! Looking at processes, and killing them (Linux).
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use std::collections::HashSet;
 use std::fs;
 
@@ -86,4 +86,10 @@ pub async fn gone(processes: &[u32]) {
 /// Nothing tells when a process of somebody else has started or ended, so one has to look now and then.
 async fn look_again() {
     tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+}
+
+/// Interrupts a process group, as Ctrl-C in its terminal does.
+pub fn interrupt_group(leader: u32) {
+    let leader = i32::try_from(leader).ok().and_then(Pid::from_raw).expect("a process id");
+    kill_process_group(leader, Signal::INT).expect("the group can be interrupted");
 }
