@@ -110,7 +110,7 @@ impl Act {
         self.step(Step::Ask { method: method.into(), params, waits: false })
     }
 
-    /// Withdraws the requests that the client has not answered yet.
+    /// Withdraws the requests that the client has not answered yet: those of this turn, or outside of a turn all.
     pub fn withdraws(self) -> Self {
         self.step(Step::Withdraw)
     }

@@ -53,17 +53,19 @@ pub fn run_if_asked() {
             1
         }
     };
-    // Another thread is still blocked in a read of the standard input.
     std::process::exit(code);
 }
 
 fn run(script: &Path) -> io::Result<End> {
     let script: Simulator = serde_json::from_slice(&fs::read(script)?)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
-    runtime.block_on(async {
+    let end = runtime.block_on(async {
         let shared = Shared::new(Engine::new(script));
         driver::drive(&shared, tokio::io::stdin(), tokio::io::stdout(), &mut Process).await
-    })
+    });
+    // Another thread may still be in a read of the standard input: it is not waited for.
+    runtime.shutdown_background();
+    end
 }
 
 /// A server with a process around it.

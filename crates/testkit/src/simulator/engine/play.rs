@@ -313,10 +313,18 @@ impl Engine {
         id
     }
 
+    /// Withdraws the requests of a turn; outside of a turn those of all. Whoever waited for an answer goes on.
     fn withdraw(&mut self, run: &Run) {
-        let open: Vec<i64> =
-            self.asks.iter().filter(|(_, ask)| ask.turn == run.turn).map(|(id, _)| *id).collect();
-        open.into_iter().for_each(|id| self.resolve(id));
+        let concerned = |ask: &OpenAsk| !run.has_turn() || ask.turn == run.turn;
+        let open: Vec<i64> = self.asks.iter().filter(|(_, ask)| concerned(ask)).map(|(id, _)| *id).collect();
+        for id in open {
+            self.resolve(id);
+            for waiting in &mut self.runs {
+                if matches!(waiting.waits, Waits::Answer(of, _) if of == id) {
+                    waiting.waits = Waits::No;
+                }
+            }
+        }
     }
 
     fn resolve(&mut self, id: i64) {
