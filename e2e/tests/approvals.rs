@@ -1,7 +1,7 @@
 //! What the server asks before the agent acts.
 
 use codexkit::protocol::types::{CommandExecutionStatus, PatchApplyStatus, ThreadItem, TurnStatus};
-use codexkit::{Approval, Approvals, Codex, Sandbox, Thread, TurnOutput};
+use codexkit::{Approval, ApprovalAnswer, Approvals, Ask, Codex, Sandbox, Thread, TurnOutput};
 use e2e::model::{Exec, Model, Script};
 use e2e::{Stage, skipped, soon};
 use std::sync::{Arc, Mutex};
@@ -85,7 +85,7 @@ async fn a_handler_sees_the_whole_command_and_can_accept_it() {
     assert_eq!(asks.len(), 1);
     assert!(asks[0].command_line().unwrap().contains("echo made > made; cat made"));
     assert_eq!(asks[0].reason(), Some("it has to be"));
-    assert_eq!((asks[0].thread(), asks[0].turn()), (thread.id(), &output.turn));
+    assert_eq!((asks[0].thread(), asks[0].turn()), (Some(thread.id()), Some(&output.turn)));
 }
 
 #[tokio::test]
@@ -124,7 +124,11 @@ async fn a_handler_that_panics_declines_and_the_turn_goes_on() {
         return;
     }
     let stage = Stage::new(escalated("touch made")).await;
-    let handler = |_: Approval| async { panic!("this panic belongs to the test") };
+    let none: Option<ApprovalAnswer> = None;
+    let handler = move |_: Approval| {
+        let none = none.clone();
+        async move { none.expect("this panic belongs to the test") }
+    };
     let codex = stage.codex().await.on_approval(handler).start().await.unwrap();
 
     let output = soon("the output", asking_thread(&codex).await.run("Act").into_future()).await.unwrap();
@@ -140,8 +144,14 @@ async fn a_handler_that_takes_too_long_declines() {
     }
     let stage = Stage::new(escalated("touch made")).await;
     let limits = codexkit::Limits::default().ask_deadline(std::time::Duration::from_millis(50));
-    let codex =
-        stage.codex().await.limits(limits).on_approval(|_| std::future::pending()).start().await.unwrap();
+    let codex = stage
+        .codex()
+        .await
+        .limits(limits)
+        .on_approval(|_| std::future::pending::<ApprovalAnswer>())
+        .start()
+        .await
+        .unwrap();
 
     let output = soon("the output", asking_thread(&codex).await.run("Act").into_future()).await.unwrap();
 
@@ -175,4 +185,113 @@ async fn a_handler_may_use_the_connection() {
 
     assert_eq!(command_status(&output), &CommandExecutionStatus::Completed);
     soon("the end", codex.close()).await;
+}
+
+#[tokio::test]
+async fn a_handler_that_fails_declines() {
+    if skipped() {
+        return;
+    }
+    let stage = Stage::new(escalated("touch made")).await;
+    let handler = |ask: Approval| async move { if false { Ok(ask.accept()) } else { Err("no idea") } };
+    let codex = stage.codex().await.on_approval(handler).start().await.unwrap();
+
+    let output = soon("the output", asking_thread(&codex).await.run("Act").into_future()).await.unwrap();
+
+    assert_eq!(command_status(&output), &CommandExecutionStatus::Declined);
+}
+
+#[tokio::test]
+async fn the_most_particular_handler_answers() {
+    if skipped() {
+        return;
+    }
+    let script = ["one", "two", "three"].iter().fold(Model::script(), |script, name| {
+        script.when(e2e::model::prompt_is(*name), escalated(&format!("touch {name}")))
+    });
+    let stage = Stage::new(script).await;
+    let codex = stage.codex().await.on_approval(|ask| async move { ask.decline() }).start().await.unwrap();
+    let start = codex.start_thread().sandbox(Sandbox::ReadOnly).approvals(Approvals::Ask);
+    let thread = start.on_approval(|ask| async move { ask.accept() }).await.unwrap();
+
+    let of_thread = soon("a turn", thread.run("one").into_future()).await.unwrap();
+    assert_eq!(command_status(&of_thread), &CommandExecutionStatus::Completed);
+
+    let run = thread.run("two").on_approval(|ask| async move { ask.decline() });
+    let of_turn = soon("a turn", run.into_future()).await.unwrap();
+    assert_eq!(command_status(&of_turn), &CommandExecutionStatus::Declined);
+
+    let other = asking_thread(&codex).await;
+    let of_connection = soon("a turn", other.run("three").into_future()).await.unwrap();
+    assert_eq!(command_status(&of_connection), &CommandExecutionStatus::Declined);
+}
+
+#[tokio::test]
+async fn the_asks_of_a_turn_can_be_taken_as_a_stream() {
+    if skipped() {
+        return;
+    }
+    let script = Model::script()
+        .exec(Exec::new("touch one").escalated("a"))
+        .exec(Exec::new("touch two").escalated("b"));
+    let stage = Stage::new(script.text("Done.")).await;
+    let codex = stage.codex().await.on_approval(|ask| async move { ask.accept() }).start().await.unwrap();
+    let thread = asking_thread(&codex).await;
+
+    let mut turn = thread.run("Act").stream().await.unwrap();
+    let mut asks = turn.take_asks().unwrap();
+    assert!(turn.take_asks().is_none(), "they have one owner");
+    let finished = tokio::spawn(turn.finish());
+    for accepted in [true, false] {
+        let Some(Ask::Approval(ask)) = soon("an ask", asks.next()).await else { panic!("an approval") };
+        let answer = if accepted { ask.accept() } else { ask.decline() };
+        ask.respond(answer);
+    }
+
+    soon("the end", finished).await.unwrap().unwrap();
+    assert!(stage.fixture.workspace().join("one").exists());
+    assert!(!stage.fixture.workspace().join("two").exists());
+    assert!(soon("the end of the asks", asks.next()).await.is_none());
+}
+
+#[tokio::test]
+async fn asks_of_a_stream_that_is_dropped_are_declined() {
+    if skipped() {
+        return;
+    }
+    let stage = Stage::new(escalated("touch made")).await;
+    let codex = stage.codex().await.on_approval(|ask| async move { ask.accept() }).start().await.unwrap();
+    let mut turn = asking_thread(&codex).await.run("Act").stream().await.unwrap();
+    drop(turn.take_asks().unwrap());
+
+    let output = soon("the output", turn.finish()).await.unwrap();
+
+    assert_eq!(command_status(&output), &CommandExecutionStatus::Declined);
+}
+
+#[tokio::test]
+async fn a_lasting_rule_is_written_only_when_it_is_asked_for() {
+    if skipped() {
+        return;
+    }
+    let script = Model::script().exec(Exec::new("touch one").escalated("a")).text("Done.");
+    let stage = Stage::new(script).await;
+    let accept = |ask: Approval| async move { ask.accept() };
+    let codex = stage.codex().await.on_approval(accept).start().await.unwrap();
+    soon("a turn", asking_thread(&codex).await.run("Act").into_future()).await.unwrap();
+    let rules = stage.fixture.home().join("rules/default.rules");
+    assert!(!rules.exists(), "an accepted ask leaves nothing behind");
+    drop(codex);
+
+    let stage = Stage::new(Model::script().exec(Exec::new("touch one").escalated("a")).text("Done.")).await;
+    let amend = |ask: Approval| async move {
+        match &ask {
+            Approval::Command(command) => command.accept_with_amendment(["touch"]),
+            _ => ask.decline(),
+        }
+    };
+    let codex = stage.codex().await.on_approval(amend).start().await.unwrap();
+    soon("a turn", asking_thread(&codex).await.run("Act").into_future()).await.unwrap();
+    let rules = std::fs::read_to_string(stage.fixture.home().join("rules/default.rules")).unwrap();
+    assert!(rules.contains("touch"), "{rules}");
 }

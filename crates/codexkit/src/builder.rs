@@ -1,6 +1,6 @@
 //! Settings for a connection.
 
-use crate::asks::{Approval, ApprovalAnswer, Handlers};
+use crate::asks::{Dispatcher, Handlers, Owners, agent_ask_setters, host_ask_setters};
 use crate::client::transport::{FrameSink, FrameSource, LineReader, LineWriter};
 use crate::client::{Client, Hello};
 use crate::codex::Codex;
@@ -10,7 +10,6 @@ use crate::future::BoxFuture;
 use crate::launch::{self, Launch, Provision, ServerProcess};
 use crate::limits::Limits;
 use std::ffi::OsString;
-use std::future::Future;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -124,20 +123,8 @@ impl CodexBuilder {
         self
     }
 
-    /// Decides what the agents may do: commands and file changes that the server asks about.
-    ///
-    /// Each ask is handled in a task of its own, so the handler may take its time and call the server. If it panics, or
-    /// takes longer than [`Limits::ask_deadline`], the answer is no; without a handler, too.
-    ///
-    /// A handler that blocks the thread, rather than awaits, can hold up the runtime that it shares with the connection.
-    pub fn on_approval<F, Fut>(mut self, handler: F) -> Self
-    where
-        F: Fn(Approval) -> Fut + Send + Sync + 'static,
-        Fut: Future<Output = ApprovalAnswer> + Send + 'static,
-    {
-        self.handlers.approval = Some(Arc::new(move |ask| Box::pin(handler(ask))));
-        self
-    }
+    agent_ask_setters!();
+    host_ask_setters!();
 
     /// Finds codex, starts `codex app-server`, and shakes hands.
     ///
@@ -189,7 +176,7 @@ impl CodexBuilder {
         let source = LineReader::new(spawned.stdout, self.limits.inbound_frame);
         let sink = LineWriter::new(spawned.stdin);
         match self.open(source, sink, Some(spawned.process)).await {
-            Ok(client) => Ok(Codex::new(client, Some(process.pid()))),
+            Ok((client, owners)) => Ok(Codex::new(client, owners, Some(process.pid()))),
             Err(error) if error.is_closed() => {
                 let exit = process.exited().await;
                 let stderr = process.settled_stderr().await;
@@ -204,9 +191,11 @@ impl CodexBuilder {
         source: impl FrameSource,
         sink: impl FrameSink,
         process: Option<ServerProcess>,
-    ) -> Result<Client> {
-        let handler = Arc::new(self.handlers.clone());
-        Client::open(source, sink, process, handler, self.limits.clone(), self.hello.clone()).await
+    ) -> Result<(Client, Arc<Owners>)> {
+        let owners = Owners::new(self.handlers.clone());
+        let dispatcher = Arc::new(Dispatcher::new(owners.clone()));
+        let (limits, hello) = (self.limits.clone(), self.hello.clone());
+        Ok((Client::open(source, sink, process, dispatcher, limits, hello).await?, owners))
     }
 
     /// Shakes hands with a server at the other end of two byte streams, which carry a frame a line.
@@ -220,8 +209,7 @@ impl CodexBuilder {
     ) -> Result<Codex> {
         let source = LineReader::new(read, self.limits.inbound_frame);
         let sink = LineWriter::new(write);
-        let client =
-            Client::open(source, sink, None, Arc::new(self.handlers), self.limits, self.hello).await?;
-        Ok(Codex::new(client, None))
+        let (client, owners) = self.open(source, sink, None).await?;
+        Ok(Codex::new(client, owners, None))
     }
 }

@@ -1,5 +1,6 @@
 //! The connection as users hold it.
 
+use crate::asks::Owners;
 use crate::builder::CodexBuilder;
 use crate::client::{Client, ServerInfo};
 use crate::error::{Closed, Error, ErrorKind, Result};
@@ -22,6 +23,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 #[derive(Clone, Debug)]
 pub struct Codex {
     pub(crate) client: Client,
+    /// Who answers what the server asks.
+    pub(crate) owners: Arc<Owners>,
     /// Whether the server has said that its model provider can be used.
     login_known: Arc<AtomicBool>,
     pid: Option<u32>,
@@ -42,8 +45,8 @@ impl Codex {
         CodexBuilder::default()
     }
 
-    pub(crate) fn new(client: Client, pid: Option<u32>) -> Self {
-        Self { client, login_known: Arc::default(), pid }
+    pub(crate) fn new(client: Client, owners: Arc<Owners>, pid: Option<u32>) -> Self {
+        Self { client, owners, login_known: Arc::default(), pid }
     }
 
     /// Starts a thread: a conversation with an agent.

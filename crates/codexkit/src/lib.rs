@@ -19,7 +19,12 @@ mod sync;
 mod thread;
 mod turn;
 
-pub use asks::{Approval, ApprovalAnswer, CommandApproval, FileChangeApproval};
+pub use asks::{
+    AccountTokens, Approval, ApprovalAnswer, Ask, Asks, Attestation, AttestationRequest, CommandApproval,
+    CurrentTime, Elicitation, ElicitationAnswer, FileChangeApproval, IntoAnswer, McpToolAnswer,
+    McpToolApproval, OpenAsk, Origin, PermissionAnswer, PermissionRequest, TimeRequest, TokenRefresh,
+    UserInputAnswers, UserInputRequest,
+};
 pub use builder::CodexBuilder;
 pub use client::ServerInfo;
 pub use codex::Codex;

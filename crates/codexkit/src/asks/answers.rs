@@ -1,40 +1,18 @@
-//! The answers that permit nothing.
+//! Answers to what nobody here can answer.
 
+use super::kind::write;
 use crate::client::AskAnswer;
-use crate::protocol::RpcError;
-use serde_json::json;
-use serde_json::value::to_raw_value;
-use std::time::{SystemTime, UNIX_EPOCH};
+use crate::protocol::types::{DynamicToolCallOutputContentItem, DynamicToolCallResponse};
+use crate::protocol::{RawRequest, RpcError};
 
-/// The answer that permits nothing, in the form that the method asks for. The turn goes on with it.
-pub(super) fn safe(method: &str) -> AskAnswer {
-    let answer = match method {
-        "item/commandExecution/requestApproval" | "item/fileChange/requestApproval" => {
-            json!({ "decision": "decline" })
-        }
-        "item/permissions/requestApproval" => json!({ "permissions": {} }),
-        "item/tool/requestUserInput" => json!({ "answers": {} }),
-        "item/tool/call" => json!({
-            "contentItems": [{ "type": "inputText", "text": "this tool is not available" }],
-            "success": false,
-        }),
-        "mcpServer/elicitation/request" => json!({ "action": "decline" }),
-        "currentTime/read" => json!({ "currentTimeAt": unix_seconds() }),
-        // The form of a refusal has changed over the versions; an error is one in all of them.
-        "applyPatchApproval" | "execCommandApproval" => {
-            return Err(RpcError::new(RpcError::INTERNAL_ERROR, "declined"));
-        }
-        "account/chatgptAuthTokens/refresh" | "attestation/generate" => {
-            return Err(RpcError::new(RpcError::INTERNAL_ERROR, "this client has none to give"));
-        }
-        unknown => {
-            tracing::warn!(method = unknown, "the server asked for something that this SDK does not know");
-            return Err(RpcError::new(RpcError::METHOD_NOT_FOUND, "this client does not know the method"));
-        }
-    };
-    to_raw_value(&answer).map_err(|error| RpcError::new(RpcError::INTERNAL_ERROR, error.to_string()))
+/// The agent calls a tool that is not there. It learns of it, and the turn goes on.
+pub(super) fn no_such_tool() -> AskAnswer {
+    let text = DynamicToolCallOutputContentItem::input_text("this tool is not available");
+    write(&DynamicToolCallResponse::new([text], false))
 }
 
-fn unix_seconds() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+/// The server asks something that this SDK does not know.
+pub(super) fn unknown(request: &RawRequest) -> AskAnswer {
+    tracing::warn!(method = %request.method, "the server asked for something that this SDK does not know");
+    Err(RpcError::new(RpcError::METHOD_NOT_FOUND, "this client does not know the method"))
 }

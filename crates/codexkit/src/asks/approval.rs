@@ -1,37 +1,54 @@
 //! Commands and file changes that the server wants approved.
 
+use super::kind::{Answer, Question, refuse, write};
+use super::origin::Origin;
 use crate::client::AskAnswer;
 use crate::protocol::types::{
-    CommandExecutionApprovalDecision as CommandDecision, CommandExecutionRequestApprovalParams,
-    CommandExecutionRequestApprovalResponse, FileChangeApprovalDecision as FileDecision,
-    FileChangeRequestApprovalParams, FileChangeRequestApprovalResponse,
+    ApplyPatchApprovalParams, ApplyPatchApprovalResponse,
+    CommandExecutionApprovalDecision as CommandDecision,
+    CommandExecutionApprovalDecisionAcceptWithExecpolicyAmendment as ExecpolicyAmendment,
+    CommandExecutionApprovalDecisionApplyNetworkPolicyAmendment as NetworkAmendment,
+    CommandExecutionRequestApprovalParams, CommandExecutionRequestApprovalResponse,
+    ExecCommandApprovalParams, ExecCommandApprovalResponse, FileChangeApprovalDecision as FileDecision,
+    FileChangeRequestApprovalParams, FileChangeRequestApprovalResponse, FileUpdateChange,
+    NetworkPolicyAmendment, ReviewDecision,
 };
-use crate::protocol::{ItemId, RpcError, ThreadId, TurnId};
-use serde::Serialize;
-use serde_json::value::to_raw_value;
+use crate::protocol::{ItemId, ThreadId, TurnId};
 
 /// Something that the agent wants to do and that the server asks about.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Approval {
-    /// A command.
+    /// A command, or access to the network by one. From `item/commandExecution/requestApproval`.
     Command(CommandApproval),
-    /// Changes of files.
+    /// Changes of files. From `item/fileChange/requestApproval`.
     FileChange(FileChangeApproval),
+    /// A command, in the form of threads from before `turn/start` existed. From `execCommandApproval`.
+    OlderCommand(Box<ExecCommandApprovalParams>),
+    /// Changes of files, in the form of threads from before `turn/start` existed. From `applyPatchApproval`.
+    OlderFileChange(Box<ApplyPatchApprovalParams>),
 }
 
-/// A command that the agent wants to run. From `item/commandExecution/requestApproval`.
+/// A command that the agent wants to run.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct CommandApproval {
+    /// Where it comes from.
+    pub origin: Origin,
     /// All that the server says about it. The parsed actions and the proposed amendment leave out parts of the command,
     /// so they are for display only.
     pub params: Box<CommandExecutionRequestApprovalParams>,
 }
 
-/// Changes of files that the agent wants to make. From `item/fileChange/requestApproval`.
+/// Changes of files that the agent wants to make.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct FileChangeApproval {
-    /// All that the server says about it. The changes themselves are in the item that was started before.
+    /// Where it comes from.
+    pub origin: Origin,
+    /// The changes, from the item that was started before. For a file that is added the diff is its whole content.
+    pub changes: Vec<FileUpdateChange>,
+    /// All that the server says about it.
     pub params: Box<FileChangeRequestApprovalParams>,
 }
 
@@ -44,46 +61,62 @@ pub struct ApprovalAnswer(Decision);
 enum Decision {
     Command(CommandDecision),
     FileChange(FileDecision),
+    OlderCommand(Option<ReviewDecision>),
+    OlderFileChange(Option<ReviewDecision>),
 }
 
 impl Approval {
-    pub(super) fn command(params: impl Into<Box<CommandExecutionRequestApprovalParams>>) -> Self {
-        Self::Command(CommandApproval { params: params.into() })
+    pub(super) fn command(params: Box<CommandExecutionRequestApprovalParams>) -> Self {
+        let (item, environment) = (&params.item_id, params.environment_id.as_ref());
+        let origin = Origin::of_item(&params.thread_id, &params.turn_id, item, environment);
+        Self::Command(CommandApproval { origin, params })
     }
 
-    pub(super) fn file_change(params: impl Into<Box<FileChangeRequestApprovalParams>>) -> Self {
-        Self::FileChange(FileChangeApproval { params: params.into() })
+    pub(super) fn file_change(
+        params: FileChangeRequestApprovalParams,
+        changes: Vec<FileUpdateChange>,
+    ) -> Self {
+        let origin = Origin::of_item(&params.thread_id, &params.turn_id, &params.item_id, None);
+        Self::FileChange(FileChangeApproval { origin, changes, params: Box::new(params) })
     }
 
-    /// The thread whose agent asks.
-    pub fn thread(&self) -> &ThreadId {
-        match self {
-            Self::Command(ask) => &ask.params.thread_id,
-            Self::FileChange(ask) => &ask.params.thread_id,
-        }
+    /// The thread whose agent asks; none for the older forms.
+    pub fn thread(&self) -> Option<&ThreadId> {
+        self.origin()?.thread.as_ref()
     }
 
     /// The turn in which it asks.
-    pub fn turn(&self) -> &TurnId {
-        match self {
-            Self::Command(ask) => &ask.params.turn_id,
-            Self::FileChange(ask) => &ask.params.turn_id,
-        }
+    pub fn turn(&self) -> Option<&TurnId> {
+        self.origin()?.turn.as_ref()
     }
 
     /// The item that it is about.
-    pub fn item(&self) -> &ItemId {
+    pub fn item(&self) -> Option<&ItemId> {
+        self.origin()?.item.as_ref()
+    }
+
+    /// Where it comes from.
+    pub fn origin(&self) -> Option<&Origin> {
         match self {
-            Self::Command(ask) => &ask.params.item_id,
-            Self::FileChange(ask) => &ask.params.item_id,
+            Self::Command(ask) => Some(&ask.origin),
+            Self::FileChange(ask) => Some(&ask.origin),
+            Self::OlderCommand(_) | Self::OlderFileChange(_) => None,
         }
     }
 
-    /// The whole command, as the shell will get it.
+    /// The whole command, as the shell will get it; none for changes of files.
     pub fn command_line(&self) -> Option<&str> {
         match self {
             Self::Command(ask) => ask.params.command.as_deref(),
-            Self::FileChange(_) => None,
+            _ => None,
+        }
+    }
+
+    /// The changes of files; none for commands.
+    pub fn changes(&self) -> &[FileUpdateChange] {
+        match self {
+            Self::FileChange(ask) => &ask.changes,
+            _ => &[],
         }
     }
 
@@ -92,46 +125,84 @@ impl Approval {
         match self {
             Self::Command(ask) => ask.params.reason.as_deref(),
             Self::FileChange(ask) => ask.params.reason.as_deref(),
+            Self::OlderCommand(ask) => ask.reason.as_deref(),
+            Self::OlderFileChange(ask) => ask.reason.as_deref(),
         }
     }
 
     /// Lets the agent do it, this once.
     pub fn accept(&self) -> ApprovalAnswer {
-        self.answer(CommandDecision::Accept, FileDecision::Accept)
+        self.answer(CommandDecision::Accept, FileDecision::Accept, Some(ReviewDecision::Approved))
     }
 
     /// Lets the agent do it, and the same again on this thread without asking.
     pub fn accept_for_session(&self) -> ApprovalAnswer {
-        self.answer(CommandDecision::AcceptForSession, FileDecision::AcceptForSession)
+        let older = Some(ReviewDecision::ApprovedForSession);
+        self.answer(CommandDecision::AcceptForSession, FileDecision::AcceptForSession, older)
     }
 
     /// Says no. The turn goes on, and the agent learns of it.
     pub fn decline(&self) -> ApprovalAnswer {
-        self.answer(CommandDecision::Decline, FileDecision::Decline)
+        self.answer(CommandDecision::Decline, FileDecision::Decline, None)
     }
 
     /// Says no and interrupts the turn.
     pub fn cancel(&self) -> ApprovalAnswer {
-        self.answer(CommandDecision::Cancel, FileDecision::Cancel)
+        self.answer(CommandDecision::Cancel, FileDecision::Cancel, Some(ReviewDecision::Abort))
     }
 
-    fn answer(&self, command: CommandDecision, file_change: FileDecision) -> ApprovalAnswer {
+    fn answer(
+        &self,
+        command: CommandDecision,
+        file_change: FileDecision,
+        older: Option<ReviewDecision>,
+    ) -> ApprovalAnswer {
         ApprovalAnswer(match self {
             Self::Command(_) => Decision::Command(command),
             Self::FileChange(_) => Decision::FileChange(file_change),
+            Self::OlderCommand(_) => Decision::OlderCommand(older),
+            Self::OlderFileChange(_) => Decision::OlderFileChange(older),
         })
     }
 }
 
-impl ApprovalAnswer {
-    pub(super) fn into_answer(self) -> AskAnswer {
-        match self.0 {
-            Decision::Command(decision) => write(&CommandExecutionRequestApprovalResponse::new(decision)),
-            Decision::FileChange(decision) => write(&FileChangeRequestApprovalResponse::new(decision)),
-        }
+impl CommandApproval {
+    /// Lets the agent run the command, and from now on **every command that begins with these words, on all threads and in
+    /// all later sessions**: the server writes it into the rules of its `CODEX_HOME`.
+    ///
+    /// Never take the words from the server's own proposal unseen: it leaves out what stands behind `;` and `|`.
+    pub fn accept_with_amendment(
+        &self,
+        prefix: impl IntoIterator<Item = impl Into<String>>,
+    ) -> ApprovalAnswer {
+        let amendment = ExecpolicyAmendment::new(prefix);
+        ApprovalAnswer(Decision::Command(CommandDecision::AcceptWithExecpolicyAmendment(amendment)))
+    }
+
+    /// Answers an ask for the network by a lasting rule for the host.
+    pub fn apply_network_amendment(&self, amendment: NetworkPolicyAmendment) -> ApprovalAnswer {
+        let amendment = NetworkAmendment::new(amendment);
+        ApprovalAnswer(Decision::Command(CommandDecision::ApplyNetworkPolicyAmendment(amendment)))
     }
 }
 
-fn write(answer: &impl Serialize) -> AskAnswer {
-    to_raw_value(answer).map_err(|error| RpcError::new(RpcError::INTERNAL_ERROR, error.to_string()))
+impl Question for Approval {
+    type Answer = ApprovalAnswer;
+
+    fn safe_answer(&self) -> AskAnswer {
+        self.decline().write()
+    }
+}
+
+impl Answer for ApprovalAnswer {
+    fn write(self) -> AskAnswer {
+        // The form of an older refusal has changed over the versions; an error is one in all of them.
+        match self.0 {
+            Decision::Command(decision) => write(&CommandExecutionRequestApprovalResponse::new(decision)),
+            Decision::FileChange(decision) => write(&FileChangeRequestApprovalResponse::new(decision)),
+            Decision::OlderCommand(None) | Decision::OlderFileChange(None) => refuse("declined"),
+            Decision::OlderCommand(Some(decision)) => write(&ExecCommandApprovalResponse::new(decision)),
+            Decision::OlderFileChange(Some(decision)) => write(&ApplyPatchApprovalResponse::new(decision)),
+        }
+    }
 }

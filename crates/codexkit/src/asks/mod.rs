@@ -1,57 +1,29 @@
 //! What the server asks, and who answers.
+//!
+//! Each ask has exactly one owner: the handlers or the stream of its turn, else the handlers of its thread, else those of the
+//! connection. Without an owner, or when the owner fails, it gets the answer that permits nothing.
 
 mod answers;
 mod approval;
+mod dispatch;
+mod elicitation;
+mod handlers;
+mod host;
+mod kind;
+mod open;
+mod origin;
+mod owners;
+mod permissions;
+mod user_input;
 
 pub use approval::{Approval, ApprovalAnswer, CommandApproval, FileChangeApproval};
-
-use crate::client::{AskAnswer, AskFuture, AskHandler};
-use crate::future::BoxFuture;
-use crate::protocol::{RawRequest, ServerRequest};
-use std::fmt;
-use std::sync::Arc;
-
-type ApprovalHandler = Arc<dyn Fn(Approval) -> BoxFuture<'static, ApprovalAnswer> + Send + Sync>;
-
-/// Who answers what the server asks. What has no handler gets the answer that permits nothing.
-#[derive(Clone, Default)]
-pub(crate) struct Handlers {
-    pub(crate) approval: Option<ApprovalHandler>,
-}
-
-impl AskHandler for Handlers {
-    fn answer(&self, request: RawRequest) -> AskFuture {
-        match (ServerRequest::decode(&request), &self.approval) {
-            (Ok(ServerRequest::CommandExecutionRequestApproval(ask)), Some(handler)) => {
-                let answer = handler(Approval::command(ask));
-                Box::pin(async move { answer.await.into_answer() })
-            }
-            (Ok(ServerRequest::FileChangeRequestApproval(ask)), Some(handler)) => {
-                let answer = handler(Approval::file_change(ask));
-                Box::pin(async move { answer.await.into_answer() })
-            }
-            (Ok(_), _) => self.at_once(&request),
-            (Err(error), _) => {
-                tracing::warn!(method = %request.method, %error, "a request of the server did not decode");
-                self.at_once(&request)
-            }
-        }
-    }
-
-    fn safe_answer(&self, request: &RawRequest) -> AskAnswer {
-        answers::safe(&request.method)
-    }
-}
-
-impl Handlers {
-    fn at_once(&self, request: &RawRequest) -> AskFuture {
-        let answer = self.safe_answer(request);
-        Box::pin(async move { answer })
-    }
-}
-
-impl fmt::Debug for Handlers {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Handlers").field("approval", &self.approval.is_some()).finish()
-    }
-}
+pub(crate) use dispatch::Dispatcher;
+pub use elicitation::{Elicitation, ElicitationAnswer, McpToolAnswer, McpToolApproval};
+pub use handlers::IntoAnswer;
+pub(crate) use handlers::{Handlers, agent_ask_setters, handler, host_ask_setters, raw_handler};
+pub use host::{AccountTokens, Attestation, AttestationRequest, CurrentTime, TimeRequest, TokenRefresh};
+pub use open::{Ask, Asks, OpenAsk};
+pub use origin::Origin;
+pub(crate) use owners::{Owners, ThreadClaim, TurnClaim};
+pub use permissions::{PermissionAnswer, PermissionRequest};
+pub use user_input::{UserInputAnswers, UserInputRequest};

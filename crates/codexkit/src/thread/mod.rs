@@ -4,6 +4,7 @@ mod start;
 
 pub use start::StartThread;
 
+use crate::asks::{Handlers, ThreadClaim};
 use crate::codex::Codex;
 use crate::input::Input;
 use crate::protocol::ThreadId;
@@ -17,9 +18,16 @@ pub struct Thread {
     codex: Codex,
     started: Arc<ThreadStartResponse>,
     usage: SharedUsage,
+    /// The thread's own handlers are in force as long as a handle is there.
+    _claim: Option<Arc<ThreadClaim>>,
 }
 
 impl Thread {
+    pub(crate) fn new(codex: Codex, started: ThreadStartResponse, handlers: Handlers) -> Self {
+        let claim = codex.owners.claim_thread(&started.thread.id, handlers).map(Arc::new);
+        Self { codex, started: Arc::new(started), usage: SharedUsage::default(), _claim: claim }
+    }
+
     /// The id, under which the thread can be found again.
     pub fn id(&self) -> &ThreadId {
         &self.started.thread.id

@@ -1,6 +1,7 @@
 //! Starting a thread.
 
 use super::Thread;
+use crate::asks::{Handlers, agent_ask_setters};
 use crate::codex::Codex;
 use crate::error::Result;
 use crate::forward::forward_to_params;
@@ -12,10 +13,8 @@ use crate::protocol::types::{
     SelectedCapabilityRoot, ThreadHistoryMode, ThreadSource, ThreadStartParams, ThreadStartSource,
     TurnEnvironmentParams,
 };
-use crate::turn::SharedUsage;
 use serde_json::Value;
 use std::future::IntoFuture;
-use std::sync::Arc;
 
 /// A thread that is about to be started; await it. What is not set follows the server's configuration.
 #[derive(Clone, Debug)]
@@ -23,11 +22,12 @@ use std::sync::Arc;
 pub struct StartThread {
     codex: Codex,
     params: ThreadStartParams,
+    handlers: Handlers,
 }
 
 impl StartThread {
     pub(crate) fn new(codex: Codex) -> Self {
-        Self { codex, params: ThreadStartParams::new() }
+        Self { codex, params: ThreadStartParams::new(), handlers: Handlers::default() }
     }
 
     forward_to_params! {
@@ -112,6 +112,8 @@ impl StartThread {
         self
     }
 
+    agent_ask_setters!();
+
     /// The style of the answers. The server takes it and no longer acts on it.
     #[deprecated = "the server ignores it"]
     pub fn personality(mut self, personality: impl Into<Personality>) -> Self {
@@ -133,7 +135,7 @@ impl IntoFuture for StartThread {
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
             let started = self.codex.call(&self.params).await?;
-            Ok(Thread { codex: self.codex, started: Arc::new(started), usage: SharedUsage::default() })
+            Ok(Thread::new(self.codex, started, self.handlers))
         })
     }
 }

@@ -3,6 +3,7 @@
 use super::clocks::{Idle, TurnLimits};
 use super::fold::{Fold, SharedUsage};
 use super::stream::Turn;
+use crate::asks::{Handlers, agent_ask_setters};
 use crate::client::Filter;
 use crate::codex::Codex;
 use crate::error::Result;
@@ -33,6 +34,7 @@ pub struct Run {
     limits: TurnLimits,
     on_idle: Option<Idle>,
     needs_login: bool,
+    handlers: Handlers,
 }
 
 /// The provider for which the server knows whether somebody is logged in.
@@ -47,7 +49,15 @@ impl Run {
         let bounds = codex.client.limits();
         let limits =
             TurnLimits { idle: bounds.turn_idle, network: bounds.turn_network, total: bounds.turn_total };
-        Self { codex, usage, params, limits, on_idle: None, needs_login: thread.model_provider == OPENAI }
+        Self {
+            codex,
+            usage,
+            params,
+            limits,
+            on_idle: None,
+            needs_login: thread.model_provider == OPENAI,
+            handlers: Handlers::default(),
+        }
     }
 
     forward_to_params! {
@@ -109,6 +119,8 @@ impl Run {
         self
     }
 
+    agent_ask_setters!();
+
     /// Changes the parameters as they go to the server, for options that have no setter here.
     pub fn params(mut self, change: impl FnOnce(TurnStartParams) -> TurnStartParams) -> Self {
         self.params = change(self.params);
@@ -149,10 +161,11 @@ impl Run {
         let thread = self.params.thread_id.clone();
         // Before the turn exists, so that none of its events can be missed.
         let subscription = client.subscribe(Filter::Thread(thread.clone()))?;
+        let claim = self.codex.owners.claim_turn(&thread, self.handlers, default == Idle::Report);
         let started = client.start_turn(&self.params).await;
         let turn = started.map_err(|error| error.with_thread(&thread))?;
         let fold = Fold::new(thread, turn, self.usage);
-        Ok(Turn::new(client, fold, subscription, self.limits, self.on_idle.unwrap_or(default)))
+        Ok(Turn::new(client, fold, subscription, claim, self.limits, self.on_idle.unwrap_or(default)))
     }
 
     /// Runs the turn to its end, or to the end of the wait.

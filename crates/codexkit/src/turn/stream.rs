@@ -5,6 +5,7 @@ use super::control::TurnControl;
 use super::fold::Fold;
 use super::reconcile::{self, Known};
 use super::stall;
+use crate::asks::{Asks, TurnClaim};
 use crate::client::{Client, Entry, Subscription};
 use crate::continuation::Continuation;
 use crate::error::{Error, Result};
@@ -28,6 +29,7 @@ pub struct Turn {
     thread: ThreadId,
     turn: TurnId,
     subscription: Subscription,
+    claim: TurnClaim,
     fold: Fold,
     state: State,
     clocks: Clocks,
@@ -54,13 +56,14 @@ impl Turn {
         client: Client,
         fold: Fold,
         subscription: Subscription,
+        claim: TurnClaim,
         limits: TurnLimits,
         on_idle: Idle,
     ) -> Self {
         let (thread, turn) = fold.ids();
         let clocks = Clocks::new(limits, Instant::now());
         let (state, alarm, asking) = (State::Running, None, None);
-        Self { client, thread, turn, subscription, fold, state, clocks, on_idle, alarm, asking }
+        Self { client, thread, turn, subscription, claim, fold, state, clocks, on_idle, alarm, asking }
     }
 
     /// The turn.
@@ -76,6 +79,15 @@ impl Turn {
     /// Steers or stops the turn while it is read.
     pub fn control(&self) -> TurnControl {
         TurnControl::new(self.client.clone(), self.thread.clone(), self.turn.clone())
+    }
+
+    /// Takes what the agent asks in this turn as a stream, instead of handlers. Call it before the first event is read:
+    /// reading events without having taken the asks leaves them to the handlers, and then there is nothing to take.
+    ///
+    /// Each ask has a deadline, [`Limits::ask_deadline`](crate::Limits::ask_deadline), and then gets the answer that permits
+    /// nothing; so do those that are open when the stream of asks is dropped.
+    pub fn take_asks(&mut self) -> Option<Asks> {
+        Asks::take(&self.claim)
     }
 
     /// The next event; none after the end of the turn. Cancel safe.
@@ -221,6 +233,7 @@ impl Stream for Turn {
     type Item = Result<Event>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.claim.settle();
         while self.state == State::Running {
             match self.subscription.poll_next(context) {
                 Poll::Ready(Ok(entry)) => {

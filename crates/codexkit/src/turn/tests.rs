@@ -16,7 +16,12 @@ use tokio::task::JoinHandle;
 async fn prepared() -> (Run, Peer) {
     let (client, peer) = connected().await;
     let started = started_thread().unwrap();
-    let run = Run::new(Codex::new(client, None), &started, Default::default(), "go".into());
+    let run = Run::new(
+        Codex::new(client, crate::asks::Owners::new(Default::default()), None),
+        &started,
+        Default::default(),
+        "go".into(),
+    );
     (run, peer)
 }
 
