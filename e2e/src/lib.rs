@@ -8,6 +8,7 @@
 pub mod processes;
 pub mod resources;
 mod simulated;
+pub mod soak;
 mod stage;
 
 pub use codexkit_testkit::{model, simulator};

@@ -3,6 +3,7 @@
 mod codegen;
 mod error;
 mod schema;
+mod soak;
 
 use error::{Error, Result};
 use std::path::{Path, PathBuf};
@@ -10,7 +11,8 @@ use std::process::ExitCode;
 
 const HELP: &str = "\
 cargo xtask codegen [--check]     write the generated protocol types, or fail when they are not up to date
-cargo xtask schema CODEX...       read the schemas of these codex binaries, oldest first, and commit what codegen needs";
+cargo xtask schema CODEX...       read the schemas of these codex binaries, oldest first, and commit what codegen needs
+cargo xtask soak [ARGS]           run random load with random faults, and fail on growth: --seed N, --minutes M";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -29,6 +31,7 @@ fn run(arguments: &[String]) -> Result<()> {
         ["codegen"] => codegen::write(&protocol()),
         ["codegen", "--check"] => codegen::check(&protocol()),
         ["schema", binaries @ ..] if !binaries.is_empty() => schema::refresh(&protocol(), binaries),
+        ["soak", arguments @ ..] => soak::run(arguments),
         [] | ["help" | "--help" | "-h"] => {
             println!("{HELP}");
             Ok(())
