@@ -291,7 +291,7 @@ impl Fate {
             async move {
                 let _guard = TellWhenDropped(fate.stopped.clone());
                 fate.begun.notify_one();
-                std::future::pending().await
+                std::future::pending::<codexkit::ApprovalAnswer>().await
             }
         })
     }
