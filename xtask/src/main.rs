@@ -2,8 +2,11 @@
 
 mod codegen;
 mod error;
+mod fuzz;
 mod schema;
 mod soak;
+mod tool;
+mod tsan;
 
 use error::{Error, Result};
 use std::path::{Path, PathBuf};
@@ -12,7 +15,9 @@ use std::process::ExitCode;
 const HELP: &str = "\
 cargo xtask codegen [--check]     write the generated protocol types, or fail when they are not up to date
 cargo xtask schema CODEX...       read the schemas of these codex binaries, oldest first, and commit what codegen needs
-cargo xtask soak [ARGS]           run random load with random faults, and fail on growth: --seed N, --minutes M";
+cargo xtask soak [ARGS]           run random load with random faults, and fail on growth: --seed N, --minutes M
+cargo xtask fuzz [--seconds N]    run each fuzz target for so many seconds, 30 unless said
+cargo xtask tsan                  run the tests of the connection under ThreadSanitizer";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -32,6 +37,12 @@ fn run(arguments: &[String]) -> Result<()> {
         ["codegen", "--check"] => codegen::check(&protocol()),
         ["schema", binaries @ ..] if !binaries.is_empty() => schema::refresh(&protocol(), binaries),
         ["soak", arguments @ ..] => soak::run(arguments),
+        ["fuzz"] => fuzz::run(&workspace(), 30),
+        ["fuzz", "--seconds", seconds] => {
+            let seconds = seconds.parse().map_err(|_| Error::new(format!("`{seconds}` are no seconds")))?;
+            fuzz::run(&workspace(), seconds)
+        }
+        ["tsan"] => tsan::run(&workspace()),
         [] | ["help" | "--help" | "-h"] => {
             println!("{HELP}");
             Ok(())
@@ -40,7 +51,12 @@ fn run(arguments: &[String]) -> Result<()> {
     }
 }
 
+/// The root of the workspace.
+fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
 /// The folder of the protocol crate.
 fn protocol() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/protocol")
+    workspace().join("crates/protocol")
 }

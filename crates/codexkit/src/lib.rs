@@ -27,6 +27,9 @@ pub use asks::{
 };
 pub use builder::CodexBuilder;
 pub use client::ServerInfo;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub use client::fuzzing;
 pub use codex::Codex;
 pub use codexkit_protocol as protocol;
 pub use config_value::ConfigValue;

@@ -7,6 +7,8 @@ mod asks;
 mod call;
 mod compatibility;
 mod core;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod gate;
 mod handshake;
 mod notification;
