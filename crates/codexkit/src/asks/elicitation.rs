@@ -115,6 +115,16 @@ impl McpToolApproval {
         message(&self.params)
     }
 
+    /// The tool.
+    pub fn tool(&self) -> Option<&str> {
+        self.detail("tool_name")?.as_str()
+    }
+
+    /// What the tool is called with.
+    pub fn arguments(&self) -> Option<&Value> {
+        self.detail("tool_params")
+    }
+
     /// A detail of the call, by its name in the metadata of the ask.
     pub fn detail(&self, name: &str) -> Option<&Value> {
         meta(&self.params, name)
