@@ -94,7 +94,13 @@ async fn a_handler_can_accept_a_file_change() {
         return;
     }
     let stage = Stage::new(Model::script().patch(PATCH).text("Done.")).await;
-    let codex = stage.codex().await.on_approval(|ask| async move { ask.accept() }).start().await.unwrap();
+    let handler = |ask: Approval| async move {
+        match ask.changes() {
+            [change] if change.path.ends_with("new.txt") && change.diff == "hello\n" => ask.accept(),
+            _ => ask.decline(),
+        }
+    };
+    let codex = stage.codex().await.on_approval(handler).start().await.unwrap();
 
     let output = soon("the output", asking_thread(&codex).await.run("Act").into_future()).await.unwrap();
 

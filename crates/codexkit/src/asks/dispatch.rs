@@ -9,7 +9,9 @@ use super::{
     Approval, AttestationRequest, Elicitation, McpToolApproval, PermissionRequest, TimeRequest, TokenRefresh,
     UserInputRequest,
 };
-use crate::client::{AskAnswer, AskFuture, AskHandler};
+use crate::client::{AskAnswer, AskFuture, AskHandler, Incoming, Notification};
+use crate::event::Event;
+use crate::protocol::types::{FileUpdateChange, ThreadItem};
 use crate::protocol::{RawRequest, ServerRequest, ThreadId};
 use std::sync::Arc;
 
@@ -103,6 +105,14 @@ async fn answered<Q: Question>(question: Q, handler: Option<Handler<Q, Q::Answer
     }
 }
 
+/// The changes of the item that was started.
+fn changes(started: &Notification) -> Vec<FileUpdateChange> {
+    match Event::decode(started) {
+        Event::ItemStarted(ThreadItem::FileChange(change)) => change.changes.clone(),
+        _ => Vec::new(),
+    }
+}
+
 fn at_once(answer: AskAnswer) -> AskFuture {
     Box::pin(async move { answer })
 }
@@ -125,13 +135,13 @@ enum Asked {
 }
 
 impl Asked {
-    fn new(request: &RawRequest) -> Self {
+    fn new(request: &RawRequest, about: Option<&Notification>) -> Self {
         match ServerRequest::decode(request) {
             Ok(ServerRequest::CommandExecutionRequestApproval(params)) => {
                 Self::Approval(Approval::command(params))
             }
             Ok(ServerRequest::FileChangeRequestApproval(params)) => {
-                Self::Approval(Approval::file_change(params, Vec::new()))
+                Self::Approval(Approval::file_change(params, about.map(changes).unwrap_or_default()))
             }
             Ok(ServerRequest::ExecCommandApproval(params)) => Self::Approval(Approval::OlderCommand(params)),
             Ok(ServerRequest::ApplyPatchApproval(params)) => {
@@ -161,9 +171,9 @@ impl Asked {
 }
 
 impl AskHandler for Dispatcher {
-    fn answer(&self, request: RawRequest) -> AskFuture {
+    fn answer(&self, Incoming { request, about }: Incoming) -> AskFuture {
         let connection = self.owners.of_connection();
-        match Asked::new(&request) {
+        match Asked::new(&request, about.as_deref()) {
             Asked::Approval(ask) => {
                 let thread = ask.thread().cloned();
                 self.ask(ask, thread.as_ref())
@@ -196,7 +206,7 @@ impl AskHandler for Dispatcher {
     }
 
     fn safe_answer(&self, request: &RawRequest) -> AskAnswer {
-        match Asked::new(request) {
+        match Asked::new(request, None) {
             Asked::Approval(ask) => ask.safe_answer(),
             Asked::Permissions(ask) => ask.safe_answer(),
             Asked::UserInput(ask) => ask.safe_answer(),

@@ -2,6 +2,7 @@
 //!
 //! A handler may therefore call the client freely, take its time, fail or panic; nobody else notices.
 
+use super::changes::Incoming;
 use super::core::Core;
 use super::outbox::Outgoing;
 use super::state::refusal;
@@ -24,7 +25,7 @@ pub(crate) type AskFuture = BoxFuture<'static, AskAnswer>;
 /// Who answers the requests of the server.
 pub(crate) trait AskHandler: Send + Sync + 'static {
     /// Begins to answer a request. It is called on the connection's task, so the work belongs into the future.
-    fn answer(&self, request: RawRequest) -> AskFuture;
+    fn answer(&self, incoming: Incoming) -> AskFuture;
 
     /// The answer that permits nothing, for when the handler has panicked or has taken too long.
     fn safe_answer(&self, request: &RawRequest) -> AskAnswer;
@@ -37,7 +38,7 @@ impl fmt::Debug for dyn AskHandler {
 }
 
 /// Has requests answered until the connection ends.
-pub(super) async fn run(core: Arc<Core>, handler: Arc<dyn AskHandler>, mut asks: mpsc::Receiver<RawRequest>) {
+pub(super) async fn run(core: Arc<Core>, handler: Arc<dyn AskHandler>, mut asks: mpsc::Receiver<Incoming>) {
     let mut running: JoinSet<AskAnswer> = JoinSet::new();
     let mut requests: HashMap<Id, RawRequest> = HashMap::new();
     loop {
@@ -68,11 +69,12 @@ fn start(
     handler: &Arc<dyn AskHandler>,
     running: &mut JoinSet<AskAnswer>,
     requests: &mut HashMap<Id, RawRequest>,
-    request: RawRequest,
+    incoming: Incoming,
 ) {
+    let request = incoming.request.clone();
     let (handler, asked, deadline) = (handler.clone(), request.clone(), core.limits.ask_deadline);
     let task = running.spawn(async move {
-        let answer = handler.answer(asked.clone());
+        let answer = handler.answer(incoming);
         match tokio::time::timeout(deadline, answer).await {
             Ok(answer) => answer,
             Err(_) => {

@@ -1,5 +1,6 @@
 //! What the tasks of a connection share.
 
+use super::changes::Incoming;
 use super::compatibility::Abilities;
 use super::gate::Gate;
 use super::outbox::Outbox;
@@ -9,7 +10,7 @@ use super::subscription::{Budget, Filter, Queue, Subscription};
 use crate::error::{CloseReason, Closed, Error, ErrorKind, Result};
 use crate::limits::Limits;
 use crate::protocol::route::RouteKey;
-use crate::protocol::{RawRequest, ThreadId, TurnId};
+use crate::protocol::{ThreadId, TurnId};
 use crate::sync::lock;
 use std::sync::{Arc, Mutex, OnceLock};
 use tokio::sync::{Notify, mpsc, oneshot, watch};
@@ -22,7 +23,7 @@ pub(crate) struct Core {
     pub(super) gate: Gate,
     pub(super) limits: Limits,
     budget: Arc<Budget>,
-    asks: mpsc::Sender<RawRequest>,
+    asks: mpsc::Sender<Incoming>,
     phase: watch::Sender<Phase>,
     /// Told whenever a turn was announced or has ended.
     turns_changed: Notify,
@@ -42,7 +43,7 @@ pub(super) enum Phase {
 
 impl Core {
     /// The core, and where the requests of the server come out.
-    pub(super) fn new(limits: Limits, outbox: Outbox) -> (Arc<Self>, mpsc::Receiver<RawRequest>) {
+    pub(super) fn new(limits: Limits, outbox: Outbox) -> (Arc<Self>, mpsc::Receiver<Incoming>) {
         let (asks, asks_receiver) = mpsc::channel(limits.open_asks.max(1));
         let core = Arc::new(Self {
             state: Mutex::new(State::new(&limits)),

@@ -5,6 +5,7 @@
 
 mod asks;
 mod call;
+mod changes;
 mod compatibility;
 mod core;
 #[cfg(fuzzing)]
@@ -28,6 +29,7 @@ mod writer;
 pub(crate) mod transport;
 
 pub(crate) use asks::{AskAnswer, AskFuture, AskHandler};
+pub(crate) use changes::Incoming;
 pub(crate) use handshake::Hello;
 pub use handshake::ServerInfo;
 pub(crate) use notification::Notification;

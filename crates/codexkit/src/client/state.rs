@@ -1,5 +1,6 @@
 //! All that a connection knows, changed by one frame at a time and without any I/O.
 
+use super::changes::{Incoming, StartedChanges};
 use super::notification::Notification;
 use super::open_asks::OpenAsks;
 use super::outbox::Outgoing;
@@ -22,6 +23,7 @@ pub(super) struct State {
     pub(super) turns: Turns,
     pub(super) router: Router,
     pub(super) asks: OpenAsks,
+    changes: StartedChanges,
     closed: Option<Error>,
     bad_frames_in_a_row: u32,
 }
@@ -31,7 +33,7 @@ pub(super) struct State {
 pub(super) struct Effects {
     pub(super) deliveries: Vec<(Arc<Queue>, Arc<Notification>)>,
     pub(super) outgoing: Vec<Outgoing>,
-    pub(super) asks: Vec<RawRequest>,
+    pub(super) asks: Vec<Incoming>,
     /// Whether a turn was announced or has ended, for which somebody may wait.
     pub(super) turns_changed: bool,
 }
@@ -43,6 +45,7 @@ impl State {
             turns: Turns::default(),
             router: Router::default(),
             asks: OpenAsks::new(limits.open_asks),
+            changes: StartedChanges::default(),
             closed: None,
             bad_frames_in_a_row: 0,
         }
@@ -144,6 +147,7 @@ impl State {
 
     fn notification(&mut self, raw: RawNotification, effects: &mut Effects) {
         let notification = self.router.admit(raw);
+        self.changes.hear(&notification);
         let recipients = self.router.recipients(&notification);
         effects.deliveries.extend(recipients.map(|queue| (queue.clone(), notification.clone())));
 
@@ -187,7 +191,7 @@ impl State {
 
     fn request(&mut self, request: RawRequest, effects: &mut Effects) {
         if self.asks.open(&request.id) {
-            effects.asks.push(request);
+            effects.asks.push(self.changes.complete(request));
         } else {
             let error = RpcError::new(RpcError::OVERLOADED, "too many requests wait for an answer already");
             effects.outgoing.push(refusal(&request.id, &error));

@@ -1,7 +1,7 @@
 //! Requests of the server: answered once, by whoever owns them, and safely when nobody does.
 
 use super::peer::{Refusing, connected, connected_with};
-use crate::client::{AskAnswer, AskFuture, AskHandler};
+use crate::client::{AskAnswer, AskFuture, AskHandler, Incoming};
 use crate::limits::Limits;
 use crate::protocol::{RawRequest, RpcError};
 use serde_json::json;
@@ -23,9 +23,9 @@ impl Drop for TellWhenDropped {
 }
 
 impl AskHandler for Moody {
-    fn answer(&self, request: RawRequest) -> AskFuture {
+    fn answer(&self, incoming: Incoming) -> AskFuture {
         let guard = TellWhenDropped(self.dropped.clone());
-        match &*request.method {
+        match &*incoming.request.method {
             "panic/at/once" => panic!("this panic belongs to the test"),
             method => {
                 let method = method.to_owned();

@@ -1,7 +1,7 @@
 //! A server in memory that says and does what a test tells it to.
 
 use crate::client::transport::{LineReader, LineWriter};
-use crate::client::{AskAnswer, AskFuture, AskHandler, Client, Hello};
+use crate::client::{AskAnswer, AskFuture, AskHandler, Client, Hello, Incoming};
 use crate::error::Result;
 use crate::limits::Limits;
 use crate::protocol::{RawRequest, RpcError};
@@ -19,8 +19,8 @@ pub(crate) struct Peer {
 pub(crate) struct Refusing;
 
 impl AskHandler for Refusing {
-    fn answer(&self, request: RawRequest) -> AskFuture {
-        let answer = self.safe_answer(&request);
+    fn answer(&self, incoming: Incoming) -> AskFuture {
+        let answer = self.safe_answer(&incoming.request);
         Box::pin(async move { answer })
     }
 
