@@ -1,9 +1,10 @@
 //! Turns on the real codex: from the input to the output.
 
 use codexkit::protocol::types::{ThreadItem, TurnStatus};
-use codexkit::{Error, ErrorKind, Event};
+use codexkit::{Error, ErrorKind, Event, InterruptedBy};
 use e2e::model::{Gate, Message, Model, Outcome, Reasoning, Response, prompt_contains};
 use e2e::{Stage, skipped, soon};
+use std::ops::ControlFlow;
 
 #[tokio::test]
 async fn a_turn_gives_its_text_items_and_usage() {
@@ -220,8 +221,30 @@ async fn an_interrupted_turn_keeps_what_it_had_said() {
     let output = soon("the end", turn.finish()).await.unwrap();
     assert_eq!(output.status, TurnStatus::Interrupted);
     assert_eq!(output.streamed_text, "Once upon");
+    assert_eq!(output.interrupted_by, Some(InterruptedBy::Program));
     assert_eq!(output.open_items.len(), 1);
     assert_eq!(output.into_result().unwrap_err().kind(), ErrorKind::Interrupted);
+}
+
+#[tokio::test]
+async fn a_policy_interrupts_a_turn_by_its_events() {
+    if skipped() {
+        return;
+    }
+    let script = || Model::script().exec("sleep 20").text("Done.");
+    let stage = Stage::new(script()).await;
+    let thread = stage.thread().await;
+    let words_only = |event: &Event| match event {
+        Event::ItemStarted(ThreadItem::CommandExecution(_)) => ControlFlow::Break(()),
+        _ => ControlFlow::Continue(()),
+    };
+
+    let outcome =
+        soon("the end", thread.run("Act").on_event(words_only).outcome().into_future()).await.unwrap();
+
+    assert_eq!(outcome.status, TurnStatus::Interrupted);
+    assert_eq!(outcome.interrupted_by, Some(InterruptedBy::Policy));
+    assert_eq!(stage.model.requests().len(), 1);
 }
 
 #[tokio::test]

@@ -39,7 +39,7 @@ pub use event::{Event, Notifications};
 pub use input::Input;
 pub use launch::{MINIMUM_CODEX, Provision, ProvisionProgress, TESTED_CODEX};
 pub use limits::Limits;
-pub use output::{Timings, TurnOutput};
+pub use output::{InterruptedBy, Timings, TurnOutput};
 pub use presets::{Approvals, Sandbox};
 pub use protocol::types::ReasoningEffort as Effort;
 pub use thread::{StartThread, Thread};

@@ -21,6 +21,8 @@ pub struct TurnOutput {
     pub open_items: Vec<ThreadItem>,
     /// Why it failed.
     pub error: Option<TurnError>,
+    /// Who had it interrupted, if it was.
+    pub interrupted_by: Option<InterruptedBy>,
     /// The token counts of the thread after the last answer of the model in this turn.
     pub usage: Option<ThreadTokenUsage>,
     /// The changes to files in this turn, as a unified diff.
@@ -29,6 +31,20 @@ pub struct TurnOutput {
     pub timings: Timings,
     /// The text as it was streamed, commentary included. It survives an interrupt.
     pub streamed_text: String,
+}
+
+/// Who had a turn interrupted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum InterruptedBy {
+    /// The program, through [`TurnControl::interrupt`](crate::TurnControl::interrupt).
+    Program,
+    /// The policy that the program had set with [`Run::on_event`](crate::Run::on_event).
+    Policy,
+    /// A clock of the turn.
+    Clock,
+    /// The server, by itself, for a declined ask, or for another client.
+    Server,
 }
 
 /// When a turn ran, by the server's clock, in whole seconds.
@@ -52,6 +68,7 @@ impl TurnOutput {
             items: Vec::new(),
             open_items: Vec::new(),
             error: None,
+            interrupted_by: None,
             usage: None,
             diff: None,
             timings: Timings::default(),

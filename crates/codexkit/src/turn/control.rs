@@ -1,8 +1,10 @@
 //! Steering and stopping a turn, apart from reading it.
 
+use super::interrupt::InterruptWish;
 use crate::client::Client;
 use crate::error::{ErrorKind, Result};
 use crate::input::Input;
+use crate::output::InterruptedBy;
 use crate::protocol::types::TurnSteerParams;
 use crate::protocol::{ThreadId, TurnId};
 
@@ -13,11 +15,12 @@ pub struct TurnControl {
     client: Client,
     thread: ThreadId,
     turn: TurnId,
+    wish: InterruptWish,
 }
 
 impl TurnControl {
-    pub(super) fn new(client: Client, thread: ThreadId, turn: TurnId) -> Self {
-        Self { client, thread, turn }
+    pub(super) fn new(client: Client, thread: ThreadId, turn: TurnId, wish: InterruptWish) -> Self {
+        Self { client, thread, turn, wish }
     }
 
     /// The turn.
@@ -60,6 +63,7 @@ impl TurnControl {
         match self.client.closed_error() {
             Some(error) if error.kind() == ErrorKind::Closed => Err(error.with_turn(&self.turn)),
             _ => {
+                self.wish.by(InterruptedBy::Program);
                 self.client.abandon_turn(&self.turn);
                 Ok(())
             }

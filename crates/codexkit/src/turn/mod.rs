@@ -4,6 +4,7 @@ mod clocks;
 mod control;
 mod ending;
 mod fold;
+mod interrupt;
 mod reconcile;
 mod run;
 mod stall;

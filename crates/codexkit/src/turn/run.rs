@@ -7,6 +7,7 @@ use crate::asks::{Handlers, agent_ask_setters};
 use crate::client::Filter;
 use crate::codex::Codex;
 use crate::error::Result;
+use crate::event::Event;
 use crate::forward::forward_to_params;
 use crate::future::BoxFuture;
 use crate::input::Input;
@@ -17,7 +18,10 @@ use crate::protocol::types::{
     SandboxPolicy, ThreadStartResponse, TurnStartParams,
 };
 use serde_json::Value;
+use std::fmt;
 use std::future::IntoFuture;
+use std::ops::ControlFlow;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::timeout;
 
@@ -25,7 +29,7 @@ use tokio::time::timeout;
 /// [`outcome`](Self::outcome) or [`stream`](Self::stream).
 ///
 /// Options stay in force for later turns of the thread, too: so the server does it.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "a turn is started when this is awaited or streamed"]
 pub struct Run {
     codex: Codex,
@@ -35,7 +39,11 @@ pub struct Run {
     on_idle: Option<Idle>,
     needs_login: bool,
     handlers: Handlers,
+    policy: Option<Policy>,
 }
+
+/// What a program decides about a turn by its events.
+pub(super) type Policy = Arc<dyn Fn(&Event) -> ControlFlow<()> + Send + Sync>;
 
 /// The provider for which the server knows whether somebody is logged in.
 const OPENAI: &str = "openai";
@@ -57,6 +65,7 @@ impl Run {
             on_idle: None,
             needs_login: thread.model_provider == OPENAI,
             handlers: Handlers::default(),
+            policy: None,
         }
     }
 
@@ -121,6 +130,38 @@ impl Run {
 
     agent_ask_setters!();
 
+    /// Watches the events of the turn and interrupts it by [`ControlFlow::Break`]; the outcome is then
+    /// [`interrupted_by`](TurnOutput::interrupted_by) the policy.
+    ///
+    /// Act on [`Event::ItemStarted`]: a completed item has already happened, and even a started command may be over before
+    /// the interrupt arrives. What must not happen needs a sandbox, or an answer to the ask before it.
+    ///
+    /// ```no_run
+    /// # async fn example(thread: codexkit::Thread) -> codexkit::Result<()> {
+    /// use codexkit::protocol::types::ThreadItem;
+    /// use codexkit::{Event, InterruptedBy};
+    /// use std::ops::ControlFlow;
+    ///
+    /// let words_only = |event: &Event| match event {
+    ///     Event::ItemStarted(item) => match item {
+    ///         ThreadItem::UserMessage(_) | ThreadItem::AgentMessage(_) => ControlFlow::Continue(()),
+    ///         ThreadItem::Plan(_) | ThreadItem::Reasoning(_) => ControlFlow::Continue(()),
+    ///         _ => ControlFlow::Break(()),
+    ///     },
+    ///     _ => ControlFlow::Continue(()),
+    /// };
+    /// let outcome = thread.run("Explain this crate").on_event(words_only).outcome().await?;
+    /// if outcome.interrupted_by == Some(InterruptedBy::Policy) {
+    ///     println!("it wanted to do more than talk");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn on_event(mut self, policy: impl Fn(&Event) -> ControlFlow<()> + Send + Sync + 'static) -> Self {
+        self.policy = Some(Arc::new(policy));
+        self
+    }
+
     /// Changes the parameters as they go to the server, for options that have no setter here.
     pub fn params(mut self, change: impl FnOnce(TurnStartParams) -> TurnStartParams) -> Self {
         self.params = change(self.params);
@@ -165,7 +206,15 @@ impl Run {
         let started = client.start_turn(&self.params).await;
         let turn = started.map_err(|error| error.with_thread(&thread))?;
         let fold = Fold::new(thread, turn, self.usage);
-        Ok(Turn::new(client, fold, subscription, claim, self.limits, self.on_idle.unwrap_or(default)))
+        Ok(Turn::new(
+            client,
+            fold,
+            subscription,
+            claim,
+            self.limits,
+            self.on_idle.unwrap_or(default),
+            self.policy,
+        ))
     }
 
     /// Runs the turn to its end, or to the end of the wait.
@@ -186,6 +235,15 @@ impl Run {
             return Err(stalled.with_output(output));
         }
         Err(stalled)
+    }
+}
+
+impl fmt::Debug for Run {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Run")
+            .field("params", &self.params)
+            .field("limits", &self.limits)
+            .finish_non_exhaustive()
     }
 }
 

@@ -3,7 +3,9 @@
 use super::clocks::{Clocks, Due, Idle, TurnLimits};
 use super::control::TurnControl;
 use super::fold::Fold;
+use super::interrupt::InterruptWish;
 use super::reconcile::{self, Known};
+use super::run::Policy;
 use super::stall;
 use crate::asks::{Asks, TurnClaim};
 use crate::client::{Client, Entry, Subscription};
@@ -11,7 +13,8 @@ use crate::continuation::Continuation;
 use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::future::BoxFuture;
-use crate::output::TurnOutput;
+use crate::output::{InterruptedBy, TurnOutput};
+use crate::protocol::types::TurnStatus;
 use crate::protocol::{ThreadId, TurnId};
 use futures_core::Stream;
 use std::future::poll_fn;
@@ -34,6 +37,8 @@ pub struct Turn {
     state: State,
     clocks: Clocks,
     on_idle: Idle,
+    policy: Option<Policy>,
+    wish: InterruptWish,
     /// Wakes the task when a clock may have run out. It is set late rather than at each event.
     alarm: Option<Pin<Box<Sleep>>>,
     /// The question to the server whether the turn has ended unnoticed.
@@ -59,11 +64,26 @@ impl Turn {
         claim: TurnClaim,
         limits: TurnLimits,
         on_idle: Idle,
+        policy: Option<Policy>,
     ) -> Self {
         let (thread, turn) = fold.ids();
         let clocks = Clocks::new(limits, Instant::now());
         let (state, alarm, asking) = (State::Running, None, None);
-        Self { client, thread, turn, subscription, claim, fold, state, clocks, on_idle, alarm, asking }
+        Self {
+            client,
+            thread,
+            turn,
+            subscription,
+            claim,
+            fold,
+            state,
+            clocks,
+            on_idle,
+            policy,
+            wish: InterruptWish::default(),
+            alarm,
+            asking,
+        }
     }
 
     /// The turn.
@@ -78,7 +98,7 @@ impl Turn {
 
     /// Steers or stops the turn while it is read.
     pub fn control(&self) -> TurnControl {
-        TurnControl::new(self.client.clone(), self.thread.clone(), self.turn.clone())
+        TurnControl::new(self.client.clone(), self.thread.clone(), self.turn.clone(), self.wish.clone())
     }
 
     /// Takes what the agent asks in this turn as a stream, instead of handlers. Call it before the first event is read:
@@ -114,7 +134,8 @@ impl Turn {
     /// As for [`try_next`](Self::try_next). The turn is then interrupted; the error carries what came until then.
     pub async fn finish(mut self) -> Result<TurnOutput> {
         while self.try_next().await?.is_some() {}
-        Ok(self.fold.take().finish())
+        let output = self.fold.take().finish();
+        Ok(self.named(output))
     }
 
     pub(super) fn on_idle(&self) -> Idle {
@@ -129,7 +150,15 @@ impl Turn {
 
     /// What the turn has given until now.
     pub fn output(&self) -> TurnOutput {
-        self.fold.clone().finish()
+        self.named(self.fold.clone().finish())
+    }
+
+    /// The output, with the name of whoever had the turn interrupted.
+    fn named(&self, mut output: TurnOutput) -> TurnOutput {
+        if output.status == TurnStatus::Interrupted {
+            output.interrupted_by = Some(self.wish.granted());
+        }
+        output
     }
 
     /// Lets the turn run on without anybody watching. On stdio it still ends with the connection.
@@ -162,7 +191,15 @@ impl Turn {
             self.asking = None;
         }
         self.fold.add(&event);
+        if self.policy.as_ref().is_some_and(|policy| policy(&event).is_break()) {
+            self.interrupt(InterruptedBy::Policy);
+        }
         Some(event)
+    }
+
+    fn interrupt(&self, by: InterruptedBy) {
+        self.wish.by(by);
+        self.client.abandon_turn(&self.turn);
     }
 
     fn lost(&mut self, error: Error) -> Error {
@@ -223,7 +260,7 @@ impl Turn {
         let error = stall::error(due, &self.clocks, continuation, self.client.stderr_tail(), now);
         self.clocks.begin_anew(now);
         if self.on_idle == Idle::Interrupt {
-            self.client.abandon_turn(&self.turn);
+            self.interrupt(InterruptedBy::Clock);
         }
         error.with_thread(&self.thread).with_turn(&self.turn).with_output(self.output())
     }
