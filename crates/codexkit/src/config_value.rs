@@ -4,9 +4,16 @@ use std::fmt::{self, Write as _};
 
 /// A value for an override of the codex configuration.
 ///
-/// It is made from texts, booleans, numbers, and from [`serde_json::Value`] for lists and tables.
-#[derive(Clone, Debug, PartialEq)]
+/// It is made from texts, booleans, numbers, and from [`serde_json::Value`] for lists and tables. Its `Debug` does not show
+/// it, since it may be a secret.
+#[derive(Clone, PartialEq)]
 pub struct ConfigValue(serde_json::Value);
+
+impl fmt::Debug for ConfigValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ConfigValue(..)")
+    }
+}
 
 macro_rules! from {
     ($($ty:ty),+) => {$(
