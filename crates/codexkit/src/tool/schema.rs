@@ -1,0 +1,100 @@
+//! Tools whose schema is that of the type of their arguments.
+
+use super::{Tool, ToolCall, ToolError, ToolReply};
+use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+impl Tool {
+    /// A tool whose arguments are of a type that knows its schema: a struct. The comments on its fields describe them to
+    /// the model. Needs the feature `schema`.
+    ///
+    /// Otherwise as [`new`](Self::new).
+    ///
+    /// ```
+    /// use codexkit::Tool;
+    /// use schemars::JsonSchema;
+    /// use serde::Deserialize;
+    ///
+    /// #[derive(Deserialize, JsonSchema)]
+    /// struct City {
+    ///     /// In English.
+    ///     name: String,
+    /// }
+    ///
+    /// let weather = Tool::typed("weather", "Tells the weather of a city", |city: City| async move {
+    ///     Ok(format!("sunny in {}", city.name))
+    /// });
+    /// ```
+    pub fn typed<A, F, Fut, R>(name: impl Into<String>, description: impl Into<String>, function: F) -> Self
+    where
+        A: DeserializeOwned + JsonSchema,
+        F: Fn(A) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<R, ToolError>> + Send + 'static,
+        R: Into<ToolReply>,
+    {
+        Self::new(name, description, schema::<A>(), function)
+    }
+
+    /// As [`typed`](Self::typed), for a function that also wants to know where the call comes from. Needs the feature
+    /// `schema`.
+    pub fn typed_with_context<A, F, Fut, R>(
+        name: impl Into<String>,
+        description: impl Into<String>,
+        function: F,
+    ) -> Self
+    where
+        A: DeserializeOwned + JsonSchema,
+        F: Fn(ToolCall, A) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<R, ToolError>> + Send + 'static,
+        R: Into<ToolReply>,
+    {
+        Self::with_context(name, description, schema::<A>(), function)
+    }
+}
+
+fn schema<A: JsonSchema>() -> Value {
+    // Which draft the schema follows is of no interest to the model.
+    let settings = SchemaSettings::draft2020_12().with(|settings| settings.meta_schema = None);
+    settings.into_generator().into_root_schema_for::<A>().to_value()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde::Deserialize;
+    use serde_json::json;
+
+    #[derive(Deserialize, JsonSchema)]
+    struct City {
+        /// In English.
+        name: String,
+        country: Option<Country>,
+    }
+
+    #[derive(Deserialize, JsonSchema)]
+    struct Country {
+        code: String,
+    }
+
+    #[test]
+    fn the_schema_is_that_of_the_type() {
+        let tool = Tool::typed("weather", "Tells the weather", |city: City| async move {
+            Ok(city.country.map_or(city.name, |country| country.code))
+        });
+
+        assert_eq!(tool.schema["type"], "object");
+        assert_eq!(tool.schema["required"], json!(["name"]));
+        assert_eq!(tool.schema["properties"]["name"]["description"], "In English.");
+        assert_eq!(tool.schema["$defs"]["Country"]["required"], json!(["code"]));
+        assert_eq!(tool.schema.get("$schema"), None);
+    }
+
+    #[test]
+    fn arguments_that_are_no_object_are_refused_before_a_thread_is_started() {
+        let tool = Tool::typed("shout", "Shouts", |text: String| async move { Ok(text.to_uppercase()) });
+        let error = crate::ToolSet::from(tool).check().unwrap_err();
+        assert_eq!(error.kind(), crate::ErrorKind::Usage);
+    }
+}
