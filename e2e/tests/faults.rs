@@ -106,7 +106,7 @@ async fn every_character_arrives_as_it_was_sent() {
     let (codex, server) = Simulator::new().connect().await.unwrap();
     let thread = codex.start_thread().await.unwrap();
     for text in texts {
-        thread.run(vec![UserInput::text(text)]).await.unwrap();
+        soon("the output", thread.run(vec![UserInput::text(text)]).into_future()).await.unwrap();
     }
     let sent: Vec<Value> =
         server.calls("turn/start").iter().map(|call| call["params"]["input"][0]["text"].clone()).collect();
@@ -316,7 +316,8 @@ async fn a_request_that_is_withdrawn_is_not_answered_and_stops_its_handler() {
     let fate = Fate::default();
     let simulator = Simulator::new().turn(Act::new().asks_to_run("touch made").text("Never mind."));
     let (codex, server) = simulator.connect_with(fate.handler()).await.unwrap();
-    let turn = tokio::spawn(async move { codex.ask("Go").await });
+    let thread = codex.start_thread().await.unwrap();
+    let turn = tokio::spawn(thread.run("Go").into_future());
     soon("the handler", fate.begun.notified()).await;
 
     // When the server withdraws its request
@@ -326,6 +327,7 @@ async fn a_request_that_is_withdrawn_is_not_answered_and_stops_its_handler() {
     soon("the end of the handler", fate.stopped.notified()).await;
     assert_eq!(soon("the output", turn).await.unwrap().unwrap().text(), "Never mind.");
     assert!(answers(&server).is_empty());
+    assert!(soon("another turn", codex.ask("Again")).await.is_ok(), "the connection goes on");
 }
 
 #[tokio::test(start_paused = true)]
