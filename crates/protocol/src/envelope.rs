@@ -73,6 +73,10 @@ impl<'a> Inbound<'a> {
     ///
     /// When the text is not one JSON object, or the object is none of the four kinds of message.
     pub fn parse(frame: &'a str) -> Result<Self, DecodeError> {
+        // Serde would also take a list for an object, with the fields by their places.
+        if frame.trim_start().starts_with('[') {
+            return Err(DecodeError::new("expected an object, found an array"));
+        }
         let frame: Frame<'a> = serde_json::from_str(frame)?;
         let id =
             match frame.id.map(RawValue::get) {

@@ -71,13 +71,19 @@ fn text(value: &RawValue) -> Option<Cow<'_, str>> {
 }
 
 fn nested_id(value: Option<&RawValue>) -> Option<Cow<'_, str>> {
-    serde_json::from_str::<WithId<'_>>(value?.get()).ok()?.id.text()
+    serde_json::from_str::<WithId<'_>>(object(value?)?).ok()?.id.text()
+}
+
+/// The text of an object. Serde would also take a list for one, with the fields by their places.
+fn object(value: &RawValue) -> Option<&str> {
+    Some(value.get()).filter(|text| text.starts_with('{'))
 }
 
 impl<'a> RouteKey<'a> {
     /// Looks into the parameters. What is missing or has an unexpected form is simply not there.
     pub fn peek(params: &'a RawValue) -> Self {
-        let shape: Shape<'a> = serde_json::from_str(params.get()).unwrap_or_default();
+        let shape = object(params).and_then(|params| serde_json::from_str::<Shape<'a>>(params).ok());
+        let shape = shape.unwrap_or_default();
         Self {
             thread: shape.thread_id.text().or_else(|| nested_id(shape.thread)),
             turn: shape.turn_id.text().or_else(|| nested_id(shape.turn)),
@@ -108,7 +114,7 @@ mod tests {
     fn odd_values_do_not_hide_the_others() {
         let key = peek(r#"{"threadId":"t\u0041","turnId":7,"item":null,"turn":[1]}"#);
         assert_eq!((key.thread.as_deref(), key.turn, key.item), (Some("tA"), None, None));
-        for odd in ["null", "[]", "3", "\"x\""] {
+        for odd in ["null", "[]", r#"["t","u"]"#, r#"{"thread":["t"]}"#, "3", "\"x\""] {
             assert_eq!(peek(odd), RouteKey::default());
         }
     }

@@ -82,10 +82,11 @@ fn text_place(piece: &Notification) -> Option<Range<usize>> {
         #[serde(borrow)]
         delta: &'a RawValue,
     }
-    if Delivery::of(piece.method()) != Delivery::Merge {
+    let params = piece.raw.params.get();
+    // Serde would also take a list for an object, with the fields by their places.
+    if Delivery::of(piece.method()) != Delivery::Merge || !params.starts_with('{') {
         return None;
     }
-    let params = piece.raw.params.get();
     let quoted = serde_json::from_str::<Piece<'_>>(params).ok()?.delta.get();
     let text = quoted.strip_prefix('"')?.strip_suffix('"')?;
     // Half of a pair of escapes would spoil what it is joined to.
@@ -129,6 +130,7 @@ mod tests {
             text(2, "b", "x"),
             piece(2, "item/plan/delta", first.raw.params.get()),
             piece(2, METHOD, "null"),
+            piece(2, METHOD, r#"["x"]"#),
             piece(2, METHOD, r#"{"delta":7,"itemId":"a","turnId":"u"}"#),
             piece(2, METHOD, r#"{"delta":"y","itemId":"a","turnId":"u","more":1}"#),
             piece(2, METHOD, r#"{"delta":"y","delta":"y","itemId":"a","turnId":"u"}"#),
