@@ -1,5 +1,8 @@
 //! Events, added up to the output of a turn.
 
+#[cfg(test)]
+mod properties;
+
 use crate::event::Event;
 use crate::output::{Timings, TurnOutput};
 use crate::protocol::types::{ThreadItem, ThreadTokenUsage, Turn};
