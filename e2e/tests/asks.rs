@@ -1,8 +1,8 @@
 //! What agents and MCP servers ask beside approvals: answered by a handler, and safely without one.
 
-use codexkit::protocol::ServerNotification;
 use codexkit::protocol::types::{CollaborationMode, McpServerStartupState, ModeKind, Settings};
-use codexkit::{Approvals, Codex, CodexBuilder, Event, Sandbox, Thread};
+use codexkit::protocol::{ServerNotification, ServerRequest};
+use codexkit::{Approvals, Codex, CodexBuilder, Event, ObservedAsk, Sandbox, Thread};
 use e2e::model::{Call, Model, Response, Script};
 use e2e::{Stage, skipped, soon};
 use serde_json::json;
@@ -55,7 +55,13 @@ async fn a_question_that_nobody_answers_stays_open_and_the_turn_goes_on() {
         return;
     }
     let stage = stage_for(question()).await;
-    plan(&stage.start().await).await;
+    let codex = stage.start().await;
+    let mut observer = codex.observe_asks();
+    plan(&codex).await;
+    let Some(ObservedAsk::Asked(seen)) = soon("the observed ask", observer.next()).await else {
+        panic!("an ask")
+    };
+    assert!(matches!(*seen, ServerRequest::ToolRequestUserInput(_)), "{seen:?}");
     assert!(!told(&stage).contains("Blue") && !told(&stage).contains("Red"), "{}", told(&stage));
 }
 

@@ -1,6 +1,6 @@
 //! The connection as users hold it.
 
-use crate::asks::Owners;
+use crate::asks::{AskObserver, Owners};
 use crate::builder::CodexBuilder;
 use crate::client::{Client, ServerInfo};
 use crate::error::{Closed, Error, ErrorKind, Result};
@@ -117,6 +117,11 @@ impl Codex {
     /// `Closed` when the connection has ended.
     pub fn subscribe(&self) -> Result<Notifications> {
         Notifications::all(&self.client)
+    }
+
+    /// What the server asks from now on, on all threads, as copies. The owners of the asks answer them all the same.
+    pub fn observe_asks(&self) -> AskObserver {
+        self.owners.observe()
     }
 
     /// What the server said about itself.

@@ -20,10 +20,10 @@ mod thread;
 mod turn;
 
 pub use asks::{
-    AccountTokens, Approval, ApprovalAnswer, Ask, Asks, Attestation, AttestationRequest, CommandApproval,
-    CurrentTime, Elicitation, ElicitationAnswer, FileChangeApproval, IntoAnswer, McpToolAnswer,
-    McpToolApproval, OpenAsk, Origin, PermissionAnswer, PermissionRequest, TimeRequest, TokenRefresh,
-    UserInputAnswers, UserInputRequest,
+    AccountTokens, Approval, ApprovalAnswer, Ask, AskObserver, Asks, Attestation, AttestationRequest,
+    CommandApproval, CurrentTime, Elicitation, ElicitationAnswer, FileChangeApproval, IntoAnswer,
+    McpToolAnswer, McpToolApproval, ObservedAsk, OpenAsk, Origin, PermissionAnswer, PermissionRequest,
+    TimeRequest, TokenRefresh, UserInputAnswers, UserInputRequest,
 };
 pub use builder::CodexBuilder;
 pub use client::ServerInfo;

@@ -172,6 +172,7 @@ impl Asked {
 
 impl AskHandler for Dispatcher {
     fn answer(&self, Incoming { request, about }: Incoming) -> AskFuture {
+        self.owners.observers().tell(&request);
         let connection = self.owners.of_connection();
         match Asked::new(&request, about.as_deref()) {
             Asked::Approval(ask) => {

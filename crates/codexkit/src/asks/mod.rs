@@ -10,6 +10,7 @@ mod elicitation;
 mod handlers;
 mod host;
 mod kind;
+mod observe;
 mod open;
 mod origin;
 mod owners;
@@ -22,6 +23,7 @@ pub use elicitation::{Elicitation, ElicitationAnswer, McpToolAnswer, McpToolAppr
 pub use handlers::IntoAnswer;
 pub(crate) use handlers::{Handlers, agent_ask_setters, handler, host_ask_setters, raw_handler};
 pub use host::{AccountTokens, Attestation, AttestationRequest, CurrentTime, TimeRequest, TokenRefresh};
+pub use observe::{AskObserver, ObservedAsk};
 pub use open::{Ask, Asks, OpenAsk};
 pub use origin::Origin;
 pub(crate) use owners::{Owners, ThreadClaim, TurnClaim};

@@ -1,6 +1,7 @@
 //! Who answers an ask: the most particular owner, and only that one.
 
 use super::handlers::Handlers;
+use super::observe::{AskObserver, Observers};
 use super::open::AskSender;
 use crate::protocol::ThreadId;
 use crate::sync::lock;
@@ -12,6 +13,7 @@ use tokio::sync::watch;
 #[derive(Debug, Default)]
 pub(crate) struct Owners {
     connection: Handlers,
+    observers: Observers,
     threads: Mutex<HashMap<ThreadId, ThreadOwners>>,
 }
 
@@ -53,12 +55,22 @@ pub(crate) struct ThreadClaim {
 
 impl Owners {
     pub(crate) fn new(connection: Handlers) -> Arc<Self> {
-        Arc::new(Self { connection, threads: Mutex::default() })
+        Arc::new(Self { connection, ..Self::default() })
     }
 
     /// The handlers of the connection.
     pub(super) fn of_connection(&self) -> &Handlers {
         &self.connection
+    }
+
+    /// Those who watch.
+    pub(super) fn observers(&self) -> &Observers {
+        &self.observers
+    }
+
+    /// What is asked from now on.
+    pub(crate) fn observe(&self) -> AskObserver {
+        self.observers.observe()
     }
 
     /// The handlers of a thread.
