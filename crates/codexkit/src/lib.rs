@@ -15,6 +15,7 @@ mod launch;
 mod limits;
 mod output;
 mod presets;
+pub mod rules;
 mod sync;
 mod thread;
 mod turn;
