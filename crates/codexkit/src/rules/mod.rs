@@ -5,8 +5,11 @@
 //!
 //! An allow rule is narrow, a deny or an ask rule is wide; the types see to it that "any" and "this program" can be
 //! denied and asked about but not allowed. [`Command`] says what exactly matches.
+//!
+//! An [`AuditRecord`] tells who asked for what, and how it was decided.
 
 mod anything;
+mod audit;
 mod command;
 mod decision;
 mod file_system;
@@ -25,6 +28,7 @@ mod subject;
 mod tests;
 
 pub use anything::Anything;
+pub use audit::{Asker, Audit, AuditRecord, AuditSink, DecidedBy};
 pub use command::{Args, Command, Program};
 pub use decision::{Decision, RuleName, Verdict};
 pub use file_system::{FileSystem, Found, LocalFiles};

@@ -1,3 +1,4 @@
+mod audit;
 mod commands;
 mod denied;
 mod disk;
