@@ -122,7 +122,7 @@ mod tests {
     fn an_answer_reaches_its_call_once() {
         let mut pending = Pending::default();
         let (first, second) = (pending.add(None, Purpose::Call), pending.add(None, Purpose::Call));
-        assert_ne!(first, second);
+        assert_eq!((first, second), (1, 2), "ids count up and are never used again");
         assert!(pending.take(first).is_some());
         assert!(pending.take(first).is_none());
         assert!(pending.take(99).is_none());
@@ -139,6 +139,15 @@ mod tests {
         let id = pending.add(None, start_turn());
         assert_eq!(pending.forget(id), Forgotten::Removed);
         assert_eq!(pending.len(), 0);
+    }
+
+    #[test]
+    fn turns_are_being_started_on_their_own_thread_only() {
+        let mut pending = Pending::default();
+        pending.add(None, start_turn());
+        pending.add(None, Purpose::Call);
+        assert_eq!(pending.starting(&"t".into()).count(), 1);
+        assert_eq!(pending.starting(&"other".into()).count(), 0);
     }
 
     #[test]

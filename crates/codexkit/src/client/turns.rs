@@ -141,6 +141,17 @@ mod tests {
     }
 
     #[test]
+    fn an_accepted_turn_is_unannounced_until_it_is_announced() {
+        let (thread, turn, _) = ids();
+        let mut turns = Turns::default();
+        assert!(!turns.is_unannounced(&turn), "nothing is known of it");
+        turns.accepted(&thread, &turn);
+        assert!(turns.is_unannounced(&turn));
+        turns.started(&thread, &turn);
+        assert!(!turns.is_unannounced(&turn));
+    }
+
+    #[test]
     fn an_old_turn_does_not_hide_the_next_one() {
         let (thread, turn, _) = ids();
         let next = TurnId::new("next");

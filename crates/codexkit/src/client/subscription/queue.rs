@@ -220,3 +220,146 @@ mod insight {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::RawNotification;
+    use serde_json::value::RawValue;
+
+    const LIMIT: usize = 100_000;
+
+    fn notification(method: &str, cost: usize) -> Arc<Notification> {
+        let of = |filling: usize| {
+            let params = RawValue::from_string(format!("\"{}\"", "z".repeat(filling))).unwrap();
+            let raw = RawNotification::new(method, params);
+            Notification { sequence: 1, raw, thread: None, turn: None }
+        };
+        let filled = Arc::new(of(cost - of(0).cost()));
+        assert_eq!(filled.cost(), cost);
+        filled
+    }
+
+    fn push(queue: &Queue, method: &str, cost: usize) {
+        queue.push([notification(method, cost)]);
+    }
+
+    fn queues<const N: usize>(soft_limit: usize) -> (Arc<Budget>, [Queue; N]) {
+        let budget = Arc::new(Budget::new(LIMIT));
+        let queues = std::array::from_fn(|_| Queue::new(soft_limit, budget.clone()));
+        (budget, queues)
+    }
+
+    #[test]
+    fn what_may_not_be_lost_fits_up_to_the_budget_and_no_further() {
+        let (_, [queue]) = queues(10);
+        push(&queue, "item/started", LIMIT / 2);
+        push(&queue, "item/started", LIMIT / 2);
+        assert!(!queue.has_ended());
+        push(&queue, "item/started", 1000);
+        assert!(queue.has_ended());
+        push(&queue, "item/started", 1000);
+        assert_eq!(queue.drain().len(), 3, "what it holds can be read; nothing comes after its end");
+    }
+
+    #[test]
+    fn completions_have_a_place_beyond_what_fills_the_budget() {
+        let (_, [queue]) = queues(LIMIT);
+        push(&queue, "item/started", LIMIT - 1000);
+        push(&queue, "item/completed", LIMIT);
+        push(&queue, "thread/status/changed", 1000);
+        assert!(!queue.has_ended(), "a completion takes no place away");
+        push(&queue, "turn/completed", 1000);
+        assert!(queue.has_ended(), "twice the budget is full");
+    }
+
+    #[test]
+    fn each_keeps_its_fair_share_when_another_has_used_up_everything() {
+        let (_, [greedy, modest]) = queues(LIMIT);
+        push(&greedy, "item/started", LIMIT);
+        push(&modest, "item/started", LIMIT / 2);
+        assert!(!modest.has_ended());
+        push(&modest, "item/commandExecution/outputDelta", 1000);
+        assert!(!modest.holds_droppable() && modest.has_ended(), "a mark no longer fits");
+        push(&greedy, "item/started", 1000);
+        assert!(greedy.has_ended());
+
+        drop(modest);
+        let (_, [_greedy, modest]) = queues(LIMIT);
+        push(&modest, "item/completed", LIMIT + 1000);
+        assert!(!modest.has_ended());
+    }
+
+    #[test]
+    fn completions_of_another_leave_the_fair_share_as_well() {
+        let (_, [greedy, modest]) = queues(LIMIT);
+        push(&greedy, "item/completed", 2 * LIMIT);
+        push(&modest, "item/completed", LIMIT / 2);
+        assert!(!modest.has_ended());
+        push(&modest, "item/completed", 1000);
+        assert!(modest.has_ended());
+    }
+
+    #[test]
+    fn output_stays_until_the_limit_is_passed() {
+        let (_, [queue]) = queues(10_000);
+        push(&queue, "item/commandExecution/outputDelta", 5000);
+        push(&queue, "item/commandExecution/outputDelta", 5000);
+        push(&queue, "item/completed", 5000);
+        assert!(queue.holds_droppable());
+        push(&queue, "item/started", 1000);
+        assert!(!queue.holds_droppable());
+    }
+
+    #[test]
+    fn output_goes_when_the_budget_is_used_up_by_others() {
+        let (budget, [greedy, modest]) = queues(10 * LIMIT);
+        push(&modest, "item/commandExecution/outputDelta", LIMIT / 2);
+        push(&greedy, "item/started", LIMIT / 2);
+        push(&modest, "item/commandExecution/outputDelta", 1000);
+        assert!(!modest.holds_droppable() && !modest.has_ended());
+        assert!(budget.used() < LIMIT);
+    }
+
+    #[test]
+    fn what_the_consumer_has_taken_counts_until_it_comes_again() {
+        let (budget, [queue]) = queues(LIMIT);
+        push(&queue, "item/started", 1000);
+        let (mut taken, mut context) = (VecDeque::new(), Context::from_waker(Waker::noop()));
+        assert!(queue.poll_take(&mut taken, &mut context).is_ready());
+        assert_eq!((taken.len(), budget.used()), (1, 1000));
+        assert!(queue.poll_take(&mut taken, &mut context).is_pending());
+        assert_eq!(budget.used(), 0);
+    }
+
+    #[test]
+    fn the_first_end_counts() {
+        let (_, [queue]) = queues(LIMIT);
+        queue.end(&Error::new(ErrorKind::Closed, "first"));
+        queue.end(&Error::new(ErrorKind::Usage, "second"));
+        let end = queue.poll_take(&mut VecDeque::new(), &mut Context::from_waker(Waker::noop()));
+        assert!(matches!(end, Poll::Ready(Err(error)) if error.kind() == ErrorKind::Closed));
+    }
+
+    #[test]
+    fn the_consumer_is_woken_by_what_comes_and_by_the_end() {
+        struct Count(AtomicUsize);
+        impl std::task::Wake for Count {
+            fn wake(self: Arc<Self>) {
+                self.0.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+        let (_, [queue]) = queues(LIMIT);
+        let woken = Arc::new(Count(AtomicUsize::new(0)));
+        let waker = woken.clone().into();
+        let (mut taken, mut context) = (VecDeque::new(), Context::from_waker(&waker));
+        assert!(queue.poll_take(&mut taken, &mut context).is_pending());
+        push(&queue, "item/started", 1000);
+        push(&queue, "item/started", 1000);
+        assert_eq!(woken.0.load(Ordering::Relaxed), 1, "once is enough");
+        assert!(queue.poll_take(&mut taken, &mut context).is_ready());
+        assert!(queue.poll_take(&mut taken, &mut context).is_pending());
+        queue.end(&Error::new(ErrorKind::Closed, "end"));
+        assert_eq!(woken.0.load(Ordering::Relaxed), 2);
+    }
+}

@@ -2,6 +2,7 @@
 
 use crate::client::router::Router;
 use crate::client::subscription::{Budget, Entry, Filter, Queue};
+use crate::error::{CloseReason, Closed, Error};
 use crate::protocol::RawNotification;
 use proptest::prelude::*;
 use serde_json::json;
@@ -101,9 +102,10 @@ proptest! {
             });
             prop_assert_eq!(got.collect::<Vec<_>>(), &subscriber.expected[..]);
         }
-        // Nobody is held on to who has gone.
+        // The end is the end for all who are still there, and nobody is held on to.
+        router.end(&Error::closed(Closed::new(CloseReason::Eof)));
         for subscriber in &subscribers {
-            router.unsubscribe(&subscriber.filter, &subscriber.queue);
+            prop_assert_eq!(subscriber.queue.has_ended(), subscriber.live);
             prop_assert_eq!(Arc::strong_count(&subscriber.queue), 1);
         }
     }
