@@ -326,6 +326,10 @@ fn a_program_that_the_agent_may_have_made_is_not_trusted() {
         Verdict::Ask,
         "nobody can tell what the first one holds"
     );
+    let elsewhere = Disk::usual().folder("/tmp/made").link("/tmp/made/ls", "/usr/bin/ls");
+    let rules = Rules::new().on(elsewhere).trusting(["/usr/bin"]).allow(Command::exactly(["ls"]));
+    assert_eq!(verdict(&rules, "/usr/bin/ls"), Verdict::Allow);
+    assert_eq!(verdict(&rules, "/tmp/made/ls"), Verdict::Ask, "the same file, for as long as the link stays");
     let no_program = Disk::usual().folder("/opt").file("/opt/ls");
     assert_eq!(here(no_program, &["/opt", "/usr/bin"]), Verdict::Allow);
 }
