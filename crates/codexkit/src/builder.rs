@@ -9,6 +9,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::future::BoxFuture;
 use crate::launch::{self, Launch, Provision, ServerProcess};
 use crate::limits::Limits;
+use crate::tool::ToolRegistry;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -192,7 +193,8 @@ impl CodexBuilder {
         sink: impl FrameSink,
         process: Option<ServerProcess>,
     ) -> Result<(Client, Arc<Owners>)> {
-        let owners = Owners::new(self.handlers.clone());
+        let tools = ToolRegistry::new(self.limits.ask_deadline);
+        let owners = Owners::new(self.handlers.clone(), tools);
         let dispatcher = Arc::new(Dispatcher::new(owners.clone()));
         let (limits, hello) = (self.limits.clone(), self.hello.clone());
         Ok((Client::open(source, sink, process, dispatcher, limits, hello).await?, owners))

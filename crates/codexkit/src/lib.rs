@@ -18,6 +18,7 @@ mod presets;
 pub mod rules;
 mod sync;
 mod thread;
+mod tool;
 mod turn;
 
 pub use asks::{
@@ -44,4 +45,5 @@ pub use output::{InterruptedBy, Timings, TurnOutput};
 pub use presets::{Approvals, Sandbox};
 pub use protocol::types::ReasoningEffort as Effort;
 pub use thread::{StartThread, Thread};
+pub use tool::{Namespace, Tool, ToolCall, ToolError, ToolReply, ToolSet};
 pub use turn::{Idle, Outcome, Run, Turn, TurnControl};

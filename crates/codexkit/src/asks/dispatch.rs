@@ -2,7 +2,7 @@
 
 use super::elicitation::Elicited;
 use super::handlers::{Handler, Handlers};
-use super::kind::{Answer, Question, refuse};
+use super::kind::{Answer, Question, refuse, write};
 use super::open::{Ask, OpenAsk};
 use super::owners::{Owners, TurnOwner};
 use super::{
@@ -11,8 +11,8 @@ use super::{
 };
 use crate::client::{AskAnswer, AskFuture, AskHandler, Incoming, Notification};
 use crate::event::Event;
-use crate::protocol::types::{FileUpdateChange, ThreadItem};
-use crate::protocol::{RawRequest, ServerRequest, ThreadId};
+use crate::protocol::types::{DynamicToolCallParams, FileUpdateChange, ThreadItem};
+use crate::protocol::{Answerable, RawRequest, ServerRequest, ThreadId};
 use std::sync::Arc;
 
 /// Has each request answered by its owner.
@@ -127,7 +127,7 @@ enum Asked {
     Tokens(TokenRefresh),
     Attestation(AttestationRequest),
     Time(TimeRequest),
-    ToolCall,
+    ToolCall(Box<DynamicToolCallParams>),
     /// Nobody here knows the method.
     Unknown,
     /// The method is known, and its parameters make no sense.
@@ -160,7 +160,7 @@ impl Asked {
                 Self::Attestation(AttestationRequest { params })
             }
             Ok(ServerRequest::CurrentTimeRead(params)) => Self::Time(TimeRequest { params }),
-            Ok(ServerRequest::DynamicToolCall(_)) => Self::ToolCall,
+            Ok(ServerRequest::DynamicToolCall(params)) => Self::ToolCall(params),
             Ok(_) => Self::Unknown,
             Err(error) => {
                 tracing::warn!(method = %request.method, %error, "a request of the server did not decode");
@@ -202,8 +202,17 @@ impl AskHandler for Dispatcher {
                 Some(handler) => handler(request),
                 None => at_once(super::answers::unknown(&request)),
             },
-            Asked::ToolCall | Asked::Undecodable => at_once(self.safe_answer(&request)),
+            Asked::ToolCall(params) => {
+                let answer = self.owners.tools().call(*params);
+                Box::pin(async move { write(&answer.await) })
+            }
+            Asked::Undecodable => at_once(self.safe_answer(&request)),
         }
+    }
+
+    fn keeps_time(&self, request: &RawRequest) -> bool {
+        // Each tool has a deadline of its own, and lateness is one of its answers.
+        &*request.method == DynamicToolCallParams::METHOD
     }
 
     fn safe_answer(&self, request: &RawRequest) -> AskAnswer {
@@ -216,7 +225,7 @@ impl AskHandler for Dispatcher {
             Asked::Tokens(ask) => ask.safe_answer(),
             Asked::Attestation(ask) => ask.safe_answer(),
             Asked::Time(ask) => ask.safe_answer(),
-            Asked::ToolCall => super::answers::no_such_tool(),
+            Asked::ToolCall(_) => super::answers::no_such_tool(),
             Asked::Unknown => super::answers::unknown(request),
             Asked::Undecodable => refuse("this client did not understand the parameters"),
         }

@@ -5,14 +5,16 @@ use super::observe::{AskObserver, Observers};
 use super::open::AskSender;
 use crate::protocol::ThreadId;
 use crate::sync::lock;
+use crate::tool::{ToolClaim, ToolRegistry, ToolSet};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use tokio::sync::watch;
 
 /// The owners of a connection's asks.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Owners {
     connection: Handlers,
+    tools: Arc<ToolRegistry>,
     observers: Observers,
     threads: Mutex<HashMap<ThreadId, ThreadOwners>>,
 }
@@ -40,22 +42,25 @@ pub(super) enum TurnOwner {
 /// The claim of a turn to the asks of its thread. It ends when it is dropped.
 #[derive(Debug)]
 pub(crate) struct TurnClaim {
+    /// What the thread was given stays in force as long as its turn is watched.
+    _thread: Option<Arc<ThreadClaim>>,
     owners: Arc<Owners>,
     thread: ThreadId,
     number: u64,
     owner: watch::Sender<TurnOwner>,
 }
 
-/// The claim of a thread's handlers. It ends when the last handle is dropped.
+/// The claim of a thread's handlers and tools. It ends when the last handle is dropped.
 #[derive(Debug)]
 pub(crate) struct ThreadClaim {
+    _tools: Option<ToolClaim>,
     owners: Arc<Owners>,
     thread: ThreadId,
 }
 
 impl Owners {
-    pub(crate) fn new(connection: Handlers) -> Arc<Self> {
-        Arc::new(Self { connection, ..Self::default() })
+    pub(crate) fn new(connection: Handlers, tools: Arc<ToolRegistry>) -> Arc<Self> {
+        Arc::new(Self { connection, tools, observers: Observers::default(), threads: Mutex::default() })
     }
 
     /// The handlers of the connection.
@@ -73,6 +78,11 @@ impl Owners {
         self.observers.observe()
     }
 
+    /// The tools of the threads.
+    pub(super) fn tools(&self) -> &ToolRegistry {
+        &self.tools
+    }
+
     /// The handlers of a thread.
     pub(super) fn of_thread(&self, thread: &ThreadId) -> Option<Handlers> {
         lock(&self.threads).get(thread).map(|owners| owners.handlers.clone())
@@ -84,26 +94,31 @@ impl Owners {
         threads.get(thread)?.turn.as_ref().map(|(_, owner)| owner.clone())
     }
 
-    /// Gives a thread handlers of its own.
+    /// Gives a thread handlers and tools of its own.
     pub(crate) fn claim_thread(
         self: &Arc<Self>,
         thread: &ThreadId,
         handlers: Handlers,
-    ) -> Option<ThreadClaim> {
-        if handlers.is_empty() {
+        tools: ToolSet,
+    ) -> Option<Arc<ThreadClaim>> {
+        if handlers.is_empty() && tools.is_empty() {
             return None;
         }
+        let tools = self.tools.register(thread, tools);
         let mut threads = lock(&self.threads);
         let owners = threads.entry(thread.clone()).or_default();
-        owners.handlers = handlers;
+        if !handlers.is_empty() {
+            owners.handlers = handlers;
+        }
         owners.handles += 1;
-        Some(ThreadClaim { owners: self.clone(), thread: thread.clone() })
+        Some(Arc::new(ThreadClaim { _tools: tools, owners: self.clone(), thread: thread.clone() }))
     }
 
     /// Makes a turn that is about to start the owner of its thread's asks.
     pub(crate) fn claim_turn(
         self: &Arc<Self>,
         thread: &ThreadId,
+        of_thread: Option<Arc<ThreadClaim>>,
         handlers: Handlers,
         streamed: bool,
     ) -> TurnClaim {
@@ -116,7 +131,7 @@ impl Owners {
         let owners = threads.entry(thread.clone()).or_default();
         let number = owners.turn.as_ref().map_or(0, |(number, _)| number + 1);
         owners.turn = Some((number, receiver));
-        TurnClaim { owners: self.clone(), thread: thread.clone(), number, owner }
+        TurnClaim { _thread: of_thread, owners: self.clone(), thread: thread.clone(), number, owner }
     }
 
     fn tidy(&self, thread: &ThreadId, change: impl FnOnce(&mut ThreadOwners)) {

@@ -27,6 +27,11 @@ pub(crate) trait AskHandler: Send + Sync + 'static {
     /// Begins to answer a request. It is called on the connection's task, so the work belongs into the future.
     fn answer(&self, incoming: Incoming) -> AskFuture;
 
+    /// Whether the future of the answer ends in time by itself, so that the deadline of all asks is not put on it.
+    fn keeps_time(&self, _request: &RawRequest) -> bool {
+        false
+    }
+
     /// The answer that permits nothing, for when the handler has panicked or has taken too long.
     fn safe_answer(&self, request: &RawRequest) -> AskAnswer;
 }
@@ -75,6 +80,9 @@ fn start(
     let (handler, asked, deadline) = (handler.clone(), request.clone(), core.limits.ask_deadline);
     let task = running.spawn(async move {
         let answer = handler.answer(incoming);
+        if handler.keeps_time(&asked) {
+            return answer.await;
+        }
         match tokio::time::timeout(deadline, answer).await {
             Ok(answer) => answer,
             Err(_) => {

@@ -9,6 +9,7 @@ use crate::codex::Codex;
 use crate::input::Input;
 use crate::protocol::ThreadId;
 use crate::protocol::types::ThreadStartResponse;
+use crate::tool::ToolSet;
 use crate::turn::{Run, SharedUsage};
 use std::sync::Arc;
 
@@ -18,14 +19,19 @@ pub struct Thread {
     codex: Codex,
     started: Arc<ThreadStartResponse>,
     usage: SharedUsage,
-    /// The thread's own handlers are in force as long as a handle is there.
-    _claim: Option<Arc<ThreadClaim>>,
+    /// The thread's own handlers and tools are in force as long as a handle is there.
+    claim: Option<Arc<ThreadClaim>>,
 }
 
 impl Thread {
-    pub(crate) fn new(codex: Codex, started: ThreadStartResponse, handlers: Handlers) -> Self {
-        let claim = codex.owners.claim_thread(&started.thread.id, handlers).map(Arc::new);
-        Self { codex, started: Arc::new(started), usage: SharedUsage::default(), _claim: claim }
+    pub(crate) fn new(
+        codex: Codex,
+        started: ThreadStartResponse,
+        handlers: Handlers,
+        tools: ToolSet,
+    ) -> Self {
+        let claim = codex.owners.claim_thread(&started.thread.id, handlers, tools);
+        Self { codex, started: Arc::new(started), usage: SharedUsage::default(), claim }
     }
 
     /// The id, under which the thread can be found again.
@@ -46,6 +52,7 @@ impl Thread {
     /// Gives the agent something to do. Nothing is sent before the returned builder is awaited or streamed. Uses
     /// `turn/start`.
     pub fn run(&self, input: impl Into<Input>) -> Run {
-        Run::new(self.codex.clone(), &self.started, self.usage.clone(), input.into())
+        let run = Run::new(self.codex.clone(), &self.started, self.usage.clone(), input.into());
+        run.of_thread(self.claim.clone())
     }
 }

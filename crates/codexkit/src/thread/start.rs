@@ -13,6 +13,7 @@ use crate::protocol::types::{
     SelectedCapabilityRoot, ThreadHistoryMode, ThreadSource, ThreadStartParams, ThreadStartSource,
     TurnEnvironmentParams,
 };
+use crate::tool::{Tool, ToolSet};
 use serde_json::Value;
 use std::future::IntoFuture;
 
@@ -23,11 +24,12 @@ pub struct StartThread {
     codex: Codex,
     params: ThreadStartParams,
     handlers: Handlers,
+    tools: ToolSet,
 }
 
 impl StartThread {
     pub(crate) fn new(codex: Codex) -> Self {
-        Self { codex, params: ThreadStartParams::new(), handlers: Handlers::default() }
+        Self { codex, params: ThreadStartParams::new(), handlers: Handlers::default(), tools: ToolSet::new() }
     }
 
     forward_to_params! {
@@ -69,7 +71,8 @@ impl StartThread {
         into project_id: String;
         /// The `daybreakEnabled` option of the server. Experimental.
         plain daybreak_enabled: bool;
-        /// Tools of this program that the agent may call. Experimental.
+        /// Tools that the server is told of, and whose calls this program does not answer: the model is told that they
+        /// are not available. See [`tool`](Self::tool) for functions as tools. Experimental.
         list dynamic_tools: DynamicToolSpec;
         /// Where commands run. Experimental.
         list environments: TurnEnvironmentParams;
@@ -114,6 +117,20 @@ impl StartThread {
 
     agent_ask_setters!();
 
+    /// Gives the agent a function of this program as a tool. Experimental.
+    ///
+    /// The server keeps the names of the tools with the thread. The functions answer as long as a handle of the thread, or
+    /// of a turn of it, is there; then the model is told that the tool is not available.
+    pub fn tool(self, tool: Tool) -> Self {
+        self.tools(tool)
+    }
+
+    /// Gives the agent tools, or a namespace of tools. As [`tool`](Self::tool).
+    pub fn tools(mut self, tools: impl Into<ToolSet>) -> Self {
+        self.tools = self.tools.merge(tools);
+        self
+    }
+
     /// The style of the answers. The server takes it and no longer acts on it.
     #[deprecated = "the server ignores it"]
     pub fn personality(mut self, personality: impl Into<Personality>) -> Self {
@@ -134,8 +151,13 @@ impl IntoFuture for StartThread {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            let started = self.codex.call(&self.params).await?;
-            Ok(Thread::new(self.codex, started, self.handlers))
+            let (mut params, tools) = (self.params, self.tools);
+            if !tools.is_empty() {
+                tools.check()?;
+                params.dynamic_tools.get_or_insert_default().extend(tools.specs());
+            }
+            let started = self.codex.call(&params).await?;
+            Ok(Thread::new(self.codex, started, self.handlers, tools))
         })
     }
 }

@@ -3,7 +3,7 @@
 use super::clocks::{Idle, TurnLimits};
 use super::fold::{Fold, SharedUsage};
 use super::stream::Turn;
-use crate::asks::{Handlers, agent_ask_setters};
+use crate::asks::{Handlers, ThreadClaim, agent_ask_setters};
 use crate::client::Filter;
 use crate::codex::Codex;
 use crate::error::Result;
@@ -39,6 +39,7 @@ pub struct Run {
     on_idle: Option<Idle>,
     needs_login: bool,
     handlers: Handlers,
+    thread: Option<Arc<ThreadClaim>>,
     policy: Option<Policy>,
 }
 
@@ -65,8 +66,15 @@ impl Run {
             on_idle: None,
             needs_login: thread.model_provider == OPENAI,
             handlers: Handlers::default(),
+            thread: None,
             policy: None,
         }
+    }
+
+    /// Keeps what the thread was given in force for the turn, too.
+    pub(crate) fn of_thread(mut self, claim: Option<Arc<ThreadClaim>>) -> Self {
+        self.thread = claim;
+        self
     }
 
     forward_to_params! {
@@ -202,7 +210,8 @@ impl Run {
         let thread = self.params.thread_id.clone();
         // Before the turn exists, so that none of its events can be missed.
         let subscription = client.subscribe(Filter::Thread(thread.clone()))?;
-        let claim = self.codex.owners.claim_turn(&thread, self.handlers, default == Idle::Report);
+        let streamed = default == Idle::Report;
+        let claim = self.codex.owners.claim_turn(&thread, self.thread, self.handlers, streamed);
         let started = client.start_turn(&self.params).await;
         let turn = started.map_err(|error| error.with_thread(&thread))?;
         let fold = Fold::new(thread, turn, self.usage);

@@ -1,11 +1,13 @@
 //! The clocks of a turn, in virtual time, against a server in memory.
 
+use crate::asks::{Handlers, Owners};
 use crate::client::tests::peer::{Peer, connected};
 use crate::codex::Codex;
 use crate::error::{Clock, Error, ErrorKind};
 use crate::event::Event;
 use crate::protocol::types::{ThreadStartResponse, TurnStatus};
 use crate::protocol::{DecodeError, Request, types::ThreadStartParams};
+use crate::tool::ToolRegistry;
 use crate::turn::{Idle, Run, Turn};
 use serde_json::value::to_raw_value;
 use serde_json::{Value, json};
@@ -16,8 +18,9 @@ use tokio::task::JoinHandle;
 async fn prepared() -> (Run, Peer) {
     let (client, peer) = connected().await;
     let started = started_thread().unwrap();
+    let tools = ToolRegistry::new(Duration::MAX);
     let run = Run::new(
-        Codex::new(client, crate::asks::Owners::new(Default::default()), None),
+        Codex::new(client, Owners::new(Handlers::default(), tools), None),
         &started,
         Default::default(),
         "go".into(),
