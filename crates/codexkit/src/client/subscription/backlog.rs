@@ -287,6 +287,35 @@ mod tests {
     }
 
     #[test]
+    fn superseded_ones_in_a_row_leave_one_mark() {
+        let mut backlog = holding((1..=4).map(|sequence| diff(sequence, "u")));
+        backlog.thin();
+        assert_eq!(shown(&backlog), ["3 missing", "4 turn/diff/updated"]);
+    }
+
+    #[test]
+    fn the_latest_is_found_after_a_part_was_taken() {
+        let started = |sequence| notification(sequence, "item/started", "u", &json!({}));
+        let entries = TAKEN_ENTRIES as u64;
+        let mut backlog = holding((0..entries).map(started));
+        backlog.push(diff(entries, "u"));
+        backlog.push(started(entries + 1));
+        backlog.thin();
+        backlog.take(&mut VecDeque::new());
+        backlog.push(diff(entries + 2, "u"));
+        backlog.thin();
+        let [started, latest] = [entries + 1, entries + 2];
+        assert_eq!(
+            shown(&backlog),
+            [
+                "1 missing".to_owned(),
+                format!("{started} item/started"),
+                format!("{latest} turn/diff/updated")
+            ]
+        );
+    }
+
+    #[test]
     fn marks_of_superseded_ones_do_not_pile_up() {
         let mut backlog = Backlog::default();
         for sequence in 0..10_000 {

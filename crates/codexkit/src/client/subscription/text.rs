@@ -155,6 +155,19 @@ mod tests {
     }
 
     #[test]
+    fn a_run_is_as_long_as_it_may_be_and_costs_what_it_keeps() {
+        let piece = text(1, "a", &"x".repeat(1024));
+        let mut run = TextRun::of(&piece, &piece).unwrap();
+        let mut pieces = 2;
+        while run.take(&piece) {
+            pieces += 1;
+        }
+        assert_eq!(pieces, 64);
+        let least = piece.cost() + 63 * 1024;
+        assert!((least..=least + 1024).contains(&run.cost()), "{} for {least}", run.cost());
+    }
+
+    #[test]
     fn the_time_is_that_of_the_last_piece() {
         let mut last = Notification::clone(&text(2, "a", "y"));
         last.raw.emitted_at_ms = Some(7);
