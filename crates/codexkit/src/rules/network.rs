@@ -15,7 +15,7 @@ use std::net::IpAddr;
 /// ```
 /// use codexkit::rules::{Network, Rules};
 ///
-/// let rules = Rules::new().allow(Network::host("crates.io")).allow(Network::domain("rust-lang.org"));
+/// let rules = Rules::new().allow(Network::host("example.org")).allow(Network::domain("rust-lang.org"));
 /// ```
 #[derive(Clone)]
 pub struct Network {

@@ -21,7 +21,7 @@ use std::sync::Arc;
 ///     .allow(Command::exactly(["cargo", "test"]))
 ///     .allow(Command::starting_with(["git", "status"]))
 ///     .allow(Files::within("/workspace/src"))
-///     .allow(Network::host("crates.io"))
+///     .allow(Network::host("example.org"))
 ///     .allow(McpTool::named("tickets", "search"))
 ///     .ask(Command::starting_with(["git", "push"]))
 ///     .deny(Command::program("rm"))
