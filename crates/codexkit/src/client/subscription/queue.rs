@@ -277,6 +277,7 @@ mod tests {
     fn each_keeps_its_fair_share_when_another_has_used_up_everything() {
         let (_, [greedy, modest]) = queues(LIMIT);
         push(&greedy, "item/started", LIMIT);
+        assert!(!greedy.has_ended());
         push(&modest, "item/started", LIMIT / 2);
         assert!(!modest.has_ended());
         push(&modest, "item/commandExecution/outputDelta", 1000);
@@ -294,6 +295,7 @@ mod tests {
     fn completions_of_another_leave_the_fair_share_as_well() {
         let (_, [greedy, modest]) = queues(LIMIT);
         push(&greedy, "item/completed", 2 * LIMIT);
+        assert!(!greedy.has_ended());
         push(&modest, "item/completed", LIMIT / 2);
         assert!(!modest.has_ended());
         push(&modest, "item/completed", 1000);
@@ -312,13 +314,20 @@ mod tests {
     }
 
     #[test]
-    fn output_goes_when_the_budget_is_used_up_by_others() {
+    fn output_goes_when_the_budget_is_used_up_and_the_fair_share_too() {
+        let output = "item/commandExecution/outputDelta";
         let (budget, [greedy, modest]) = queues(10 * LIMIT);
-        push(&modest, "item/commandExecution/outputDelta", LIMIT / 2);
-        push(&greedy, "item/started", LIMIT / 2);
-        push(&modest, "item/commandExecution/outputDelta", 1000);
+        push(&modest, output, LIMIT / 2 - 1000);
+        push(&greedy, "item/started", LIMIT);
+        push(&modest, output, 1000);
+        assert!(modest.holds_droppable(), "its share is not used up");
+        push(&modest, output, 1000);
         assert!(!modest.holds_droppable() && !modest.has_ended());
-        assert!(budget.used() < LIMIT);
+        assert!(budget.used() < LIMIT + 1000);
+
+        let (_budget, [_greedy, modest]) = queues(10 * LIMIT);
+        push(&modest, output, LIMIT / 2 + 1000);
+        assert!(modest.holds_droppable(), "the budget is not used up");
     }
 
     #[test]
