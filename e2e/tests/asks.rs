@@ -2,6 +2,7 @@
 
 use codexkit::protocol::types::{CollaborationMode, McpServerStartupState, ModeKind, Settings};
 use codexkit::protocol::{ServerNotification, ServerRequest};
+use codexkit::rules::{McpTool, Permissions, Rules};
 use codexkit::{Approvals, Codex, CodexBuilder, Event, ObservedAsk, Sandbox, Thread};
 use e2e::model::{Call, Model, Response, Script};
 use e2e::{Stage, skipped, soon};
@@ -96,6 +97,20 @@ async fn permissions_are_granted_by_their_handler_only() {
     assert!(!denied.contains("\"enabled\":true"), "{denied}");
 }
 
+#[tokio::test]
+async fn permissions_are_granted_by_a_rule_that_covers_all_of_them() {
+    if skipped() {
+        return;
+    }
+    let granted =
+        ask_for_permissions(|builder| builder.rules(Rules::new().allow(Permissions::network()))).await;
+    assert!(granted.contains("\"enabled\":true"), "{granted}");
+
+    let others = Rules::new().allow(Permissions::reading("/workspace"));
+    let denied = ask_for_permissions(|builder| builder.rules(others)).await;
+    assert!(!denied.contains("\"enabled\":true"), "{denied}");
+}
+
 /// Runs a call of the small MCP server's tool, and returns what the model was told.
 async fn call_mcp(tool: &str, change: impl FnOnce(CodexBuilder) -> CodexBuilder) -> String {
     let stage = stage_for(Call::function(tool, json!({})).namespace("mcp__test")).await;
@@ -152,4 +167,18 @@ async fn a_destructive_mcp_tool_runs_only_if_its_handler_lets_it() {
         |builder: CodexBuilder| builder.on_elicitation(|ask| async move { ask.accept(json!({})) });
     let declined = call_mcp("danger", accept_forms).await;
     assert!(!declined.contains("it is done"), "a handler for forms lets no tool run: {declined}");
+}
+
+#[tokio::test]
+async fn a_destructive_mcp_tool_runs_if_a_rule_allows_it() {
+    if skipped() {
+        return;
+    }
+    let allowed = Rules::new().allow(McpTool::named("test", "danger"));
+    let accepted = call_mcp("danger", |builder| builder.rules(allowed)).await;
+    assert!(accepted.contains("it is done"), "{accepted}");
+
+    let others = Rules::new().allow(McpTool::named("test", "other"));
+    let declined = call_mcp("danger", |builder| builder.rules(others)).await;
+    assert!(!declined.contains("it is done"), "{declined}");
 }

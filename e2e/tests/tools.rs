@@ -1,7 +1,9 @@
 //! Functions of this program as the agent's tools.
 
-use codexkit::protocol::types::{DynamicToolCallItem, DynamicToolCallStatus, DynamicToolSpec, ThreadItem};
-use codexkit::{ErrorKind, Namespace, Thread, Tool, ToolCall, ToolReply, ToolSet, TurnOutput};
+use codexkit::protocol::types::{
+    DynamicToolCallItem, DynamicToolCallStatus, DynamicToolSpec, ThreadItem, TurnStatus,
+};
+use codexkit::{ErrorKind, Namespace, Thread, Tool, ToolCall, ToolError, ToolReply, ToolSet, TurnOutput};
 use e2e::model::{Call, Model, ModelRequest, Response, Script};
 use e2e::{Stage, skipped, soon};
 use schemars::JsonSchema;
@@ -354,4 +356,40 @@ async fn without_the_experimental_api_there_are_no_tools() {
     let error = codex.start_thread().tool(tool).into_future().await.unwrap_err();
 
     assert_eq!(error.kind(), ErrorKind::ExperimentalRequired);
+}
+
+#[tokio::test]
+async fn a_tool_is_stopped_when_its_turn_is_interrupted() {
+    if skipped() {
+        return;
+    }
+    // Given a tool at work, which would not end by itself
+    struct TellWhenDropped(Option<oneshot::Sender<()>>);
+    impl Drop for TellWhenDropped {
+        fn drop(&mut self) {
+            let _ = self.0.take().map(|sender| sender.send(()));
+        }
+    }
+    let stage = Stage::new(calling("endless", json!({}))).await;
+    let (begun, has_begun) = oneshot::channel();
+    let (stopped, has_stopped) = oneshot::channel();
+    let senders = Mutex::new(Some((begun, TellWhenDropped(Some(stopped)))));
+    let endless = Tool::new("endless", "Never ends", anything(), move |_: Value| {
+        let (begun, guard) = senders.lock().unwrap().take().expect("one call");
+        async move {
+            let _guard = guard;
+            begun.send(()).unwrap();
+            std::future::pending::<Result<String, ToolError>>().await
+        }
+    });
+    let thread = stage.start().await.start_thread().tool(endless).await.unwrap();
+    let turn = thread.run("Act").stream().await.unwrap();
+    soon("the tool", has_begun).await.unwrap();
+
+    // When the turn is interrupted
+    turn.control().interrupt().await.unwrap();
+
+    // Then the tool is dropped
+    soon("the end of the tool", has_stopped).await.unwrap();
+    assert_eq!(soon("the output", turn.finish()).await.unwrap().status, TurnStatus::Interrupted);
 }

@@ -9,6 +9,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::future::BoxFuture;
 use crate::launch::{self, Launch, Provision, ServerProcess};
 use crate::limits::Limits;
+use crate::rules::Audit;
 use crate::tool::ToolRegistry;
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -33,6 +34,7 @@ pub struct CodexBuilder {
     hello: Hello,
     limits: Limits,
     handlers: Handlers,
+    audit: Audit,
 }
 
 impl CodexBuilder {
@@ -127,6 +129,12 @@ impl CodexBuilder {
     agent_ask_setters!();
     host_ask_setters!();
 
+    /// Where each decision about what the server asks is recorded, beside `tracing`, which gets them anyhow.
+    pub fn audit(mut self, audit: Audit) -> Self {
+        self.audit = audit;
+        self
+    }
+
     /// Finds codex, starts `codex app-server`, and shakes hands.
     ///
     /// Cancel safe: dropping the future ends the server that it has started.
@@ -194,8 +202,8 @@ impl CodexBuilder {
         process: Option<ServerProcess>,
     ) -> Result<(Client, Arc<Owners>)> {
         let tools = ToolRegistry::new(self.limits.ask_deadline);
-        let owners = Owners::new(self.handlers.clone(), tools);
-        let dispatcher = Arc::new(Dispatcher::new(owners.clone()));
+        let owners = Owners::new(self.handlers.clone(), tools, self.audit.clone());
+        let dispatcher = Arc::new(Dispatcher::new(owners.clone(), self.limits.ask_deadline));
         let (limits, hello) = (self.limits.clone(), self.hello.clone());
         Ok((Client::open(source, sink, process, dispatcher, limits, hello).await?, owners))
     }

@@ -14,6 +14,7 @@ use crate::protocol::types::{
     NetworkPolicyAmendment, ReviewDecision,
 };
 use crate::protocol::{ItemId, ThreadId, TurnId};
+use crate::rules::Subject;
 
 /// Something that the agent wants to do and that the server asks about.
 #[derive(Clone, Debug)]
@@ -63,6 +64,14 @@ enum Decision {
     FileChange(FileDecision),
     OlderCommand(Option<ReviewDecision>),
     OlderFileChange(Option<ReviewDecision>),
+}
+
+impl FileChangeApproval {
+    /// What is asked for, as rules see it.
+    pub(super) fn subject(&self) -> Subject<'_> {
+        // The server tells paths in full.
+        Subject::files(&self.changes, None, self.params.grant_root.as_deref())
+    }
 }
 
 impl Approval {
@@ -189,12 +198,42 @@ impl CommandApproval {
 impl Question for Approval {
     type Answer = ApprovalAnswer;
 
+    fn what(&self) -> Option<String> {
+        Some(match self {
+            Self::Command(ask) => Subject::from(&*ask.params).to_string(),
+            Self::FileChange(ask) => ask.subject().to_string(),
+            Self::OlderCommand(ask) => format!("run {}", ask.command.join(" ")),
+            Self::OlderFileChange(ask) => {
+                let paths: Vec<&str> = ask.file_changes.keys().map(String::as_str).collect();
+                format!("change {}", paths.join(", "))
+            }
+        })
+    }
+
+    fn origin(&self) -> Option<&Origin> {
+        Approval::origin(self)
+    }
+
     fn safe_answer(&self) -> AskAnswer {
         self.decline().write()
     }
 }
 
 impl Answer for ApprovalAnswer {
+    fn permits(&self) -> bool {
+        match &self.0 {
+            Decision::Command(decision) => {
+                !matches!(decision, CommandDecision::Decline | CommandDecision::Cancel)
+            }
+            Decision::FileChange(decision) => {
+                !matches!(decision, FileDecision::Decline | FileDecision::Cancel)
+            }
+            Decision::OlderCommand(decision) | Decision::OlderFileChange(decision) => {
+                matches!(decision, Some(ReviewDecision::Approved | ReviewDecision::ApprovedForSession))
+            }
+        }
+    }
+
     fn write(self) -> AskAnswer {
         // The form of an older refusal has changed over the versions; an error is one in all of them.
         match self.0 {

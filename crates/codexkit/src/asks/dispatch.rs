@@ -1,10 +1,12 @@
 //! From a request of the server to its one owner, and back with the answer.
 
+use super::agent::AgentQuestion;
+use super::decide::{self, Decided};
 use super::elicitation::Elicited;
-use super::handlers::{Handler, Handlers};
-use super::kind::{Answer, Question, refuse, write};
-use super::open::{Ask, OpenAsk};
-use super::owners::{Owners, TurnOwner};
+use super::handlers::Handler;
+use super::kind::{Question, refuse, write};
+use super::owners::Owners;
+use super::record::OpenRecord;
 use super::{
     Approval, AttestationRequest, Elicitation, McpToolApproval, PermissionRequest, TimeRequest, TokenRefresh,
     UserInputRequest,
@@ -12,96 +14,59 @@ use super::{
 use crate::client::{AskAnswer, AskFuture, AskHandler, Incoming, Notification};
 use crate::event::Event;
 use crate::protocol::types::{DynamicToolCallParams, FileUpdateChange, ThreadItem};
-use crate::protocol::{Answerable, RawRequest, ServerRequest, ThreadId};
+use crate::protocol::{RawRequest, RpcError, ServerRequest, ThreadId};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Has each request answered by its owner.
 #[derive(Debug)]
 pub(crate) struct Dispatcher {
     owners: Arc<Owners>,
-}
-
-/// A question that an agent can ask, and so a turn or a thread can own.
-trait AgentQuestion: Question {
-    fn handler(handlers: &Handlers) -> Option<&Handler<Self, Self::Answer>>
-    where
-        Self: Sized;
-
-    fn open(ask: OpenAsk<Self>) -> Ask
-    where
-        Self: Sized;
-}
-
-macro_rules! agent_question {
-    ($($question:ident, $field:ident, $variant:ident;)+) => {$(
-        impl AgentQuestion for $question {
-            fn handler(handlers: &Handlers) -> Option<&Handler<Self, Self::Answer>> {
-                handlers.$field.as_ref()
-            }
-
-            fn open(ask: OpenAsk<Self>) -> Ask {
-                Ask::$variant(ask)
-            }
-        }
-    )+};
-}
-
-agent_question! {
-    Approval, approval, Approval;
-    PermissionRequest, permissions, Permissions;
-    UserInputRequest, user_input, UserInput;
-    Elicitation, elicitation, Elicitation;
-    McpToolApproval, mcp_tool, McpTool;
+    /// How long an answer may take. Tools keep time by themselves.
+    deadline: Duration,
 }
 
 impl Dispatcher {
-    pub(crate) fn new(owners: Arc<Owners>) -> Self {
-        Self { owners }
+    pub(crate) fn new(owners: Arc<Owners>, deadline: Duration) -> Self {
+        Self { owners, deadline }
     }
 
-    /// Has a question of an agent answered by the turn, the thread, or the connection, whichever is the first to care.
-    fn ask<Q: AgentQuestion>(&self, question: Q, thread: Option<&ThreadId>) -> AskFuture {
-        let owners = self.owners.clone();
-        let turn = thread.and_then(|thread| owners.of_turn(thread));
-        let of_thread = thread.and_then(|thread| owners.of_thread(thread));
-        Box::pin(async move {
-            let turn = match turn {
-                None => None,
-                // A turn that ends without a word leaves the decision to the others.
-                Some(mut owner) => {
-                    let decided = owner.wait_for(|owner| !matches!(owner, TurnOwner::Undecided(_))).await;
-                    decided.ok().map(|owner| owner.clone())
-                }
-            };
-            let of_turn = match turn {
-                Some(TurnOwner::Stream(asks)) => {
-                    let safe = question.safe_answer();
-                    let (ask, answer) = OpenAsk::new(question);
-                    let _ = asks.send(Q::open(ask)).await;
-                    return answer.await.unwrap_or(safe);
-                }
-                Some(TurnOwner::Handlers(handlers) | TurnOwner::Undecided(handlers)) => Some(handlers),
-                None => None,
-            };
-            let of_connection = owners.of_connection();
-            let mut candidates =
-                [of_turn.as_ref(), of_thread.as_ref(), Some(of_connection)].into_iter().flatten();
-            let handler = candidates.find_map(Q::handler).cloned();
-            answered(question, handler).await
-        })
+    /// Has a question of an agent answered by the turn, the thread, or the connection, whichever is the first to care; or
+    /// by those on whose behalf the agent runs.
+    fn ask<Q: AgentQuestion>(
+        &self,
+        mut question: Q,
+        agent: Option<String>,
+        ancestors: Vec<ThreadId>,
+    ) -> AskFuture {
+        if let Some(origin) = question.origin_mut() {
+            (origin.agent, origin.ancestors) = (agent, ancestors);
+        }
+        let origin = question.origin();
+        let threads = origin.into_iter().flat_map(|origin| origin.thread.iter().chain(&origin.ancestors));
+        let candidates = self.owners.candidates(threads);
+        let (safe, record) = (question.safe_answer(), OpenRecord::new(self.owners.audit(), &question));
+        let deciding = async move { decide::for_agent(question, candidates.decided().await).await };
+        Box::pin(decide::in_time(self.deadline, safe, record, Box::pin(deciding)))
     }
 
     /// Has a question to the whole program answered.
     fn ask_host<Q: Question>(&self, question: Q, handler: Option<&Handler<Q, Q::Answer>>) -> AskFuture {
-        Box::pin(answered(question, handler.cloned()))
+        let (safe, record) = (question.safe_answer(), OpenRecord::new(self.owners.audit(), &question));
+        let deciding = decide::by_handler(question, handler.cloned());
+        Box::pin(decide::in_time(self.deadline, safe, record, Box::pin(deciding)))
     }
-}
 
-async fn answered<Q: Question>(question: Q, handler: Option<Handler<Q, Q::Answer>>) -> AskAnswer {
-    let safe = question.safe_answer();
-    match handler {
-        None => safe,
-        Some(handler) => handler(question).await.map_or(safe, Answer::write),
+    /// Has a request answered that this SDK does not know.
+    fn ask_raw(&self, request: RawRequest) -> AskFuture {
+        let refused = Err(RpcError::new(RpcError::METHOD_NOT_FOUND, "this client does not know the method"));
+        let Some(handler) = self.owners.of_connection().raw.clone() else {
+            tracing::warn!(method = %request.method, "the server asked for something that this SDK does not know");
+            return at_once(refused);
+        };
+        let record = OpenRecord::of(self.owners.audit(), format!("answer `{}`", request.method));
+        let deciding = async move { Decided::raw(handler(request).await) };
+        Box::pin(decide::in_time(self.deadline, refused, record, Box::pin(deciding)))
     }
 }
 
@@ -171,63 +136,24 @@ impl Asked {
 }
 
 impl AskHandler for Dispatcher {
-    fn answer(&self, Incoming { request, about }: Incoming) -> AskFuture {
+    fn answer(&self, Incoming { request, about, agent, ancestors }: Incoming) -> AskFuture {
         self.owners.observers().tell(&request);
         let connection = self.owners.of_connection();
         match Asked::new(&request, about.as_deref()) {
-            Asked::Approval(ask) => {
-                let thread = ask.thread().cloned();
-                self.ask(ask, thread.as_ref())
-            }
-            Asked::Permissions(ask) => {
-                let thread = ask.origin.thread.clone();
-                self.ask(ask, thread.as_ref())
-            }
-            Asked::UserInput(ask) => {
-                let thread = ask.origin.thread.clone();
-                self.ask(ask, thread.as_ref())
-            }
-            Asked::Elicitation(ask) => {
-                let thread = ask.origin.thread.clone();
-                self.ask(ask, thread.as_ref())
-            }
-            Asked::McpTool(ask) => {
-                let thread = ask.origin.thread.clone();
-                self.ask(ask, thread.as_ref())
-            }
+            Asked::Approval(ask) => self.ask(ask, agent, ancestors),
+            Asked::Permissions(ask) => self.ask(ask, agent, ancestors),
+            Asked::UserInput(ask) => self.ask(ask, agent, ancestors),
+            Asked::Elicitation(ask) => self.ask(ask, agent, ancestors),
+            Asked::McpTool(ask) => self.ask(ask, agent, ancestors),
             Asked::Tokens(ask) => self.ask_host(ask, connection.tokens.as_ref()),
             Asked::Attestation(ask) => self.ask_host(ask, connection.attestation.as_ref()),
             Asked::Time(ask) => self.ask_host(ask, connection.time.as_ref()),
-            Asked::Unknown => match &connection.raw {
-                Some(handler) => handler(request),
-                None => at_once(super::answers::unknown(&request)),
-            },
             Asked::ToolCall(params) => {
-                let answer = self.owners.tools().call(*params);
+                let answer = self.owners.tools().call(*params, &ancestors);
                 Box::pin(async move { write(&answer.await) })
             }
-            Asked::Undecodable => at_once(self.safe_answer(&request)),
-        }
-    }
-
-    fn keeps_time(&self, request: &RawRequest) -> bool {
-        // Each tool has a deadline of its own, and lateness is one of its answers.
-        &*request.method == DynamicToolCallParams::METHOD
-    }
-
-    fn safe_answer(&self, request: &RawRequest) -> AskAnswer {
-        match Asked::new(request, None) {
-            Asked::Approval(ask) => ask.safe_answer(),
-            Asked::Permissions(ask) => ask.safe_answer(),
-            Asked::UserInput(ask) => ask.safe_answer(),
-            Asked::Elicitation(ask) => ask.safe_answer(),
-            Asked::McpTool(ask) => ask.safe_answer(),
-            Asked::Tokens(ask) => ask.safe_answer(),
-            Asked::Attestation(ask) => ask.safe_answer(),
-            Asked::Time(ask) => ask.safe_answer(),
-            Asked::ToolCall(_) => super::answers::no_such_tool(),
-            Asked::Unknown => super::answers::unknown(request),
-            Asked::Undecodable => refuse("this client did not understand the parameters"),
+            Asked::Unknown => self.ask_raw(request),
+            Asked::Undecodable => at_once(refuse("this client did not understand the parameters")),
         }
     }
 }

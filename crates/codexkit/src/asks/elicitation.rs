@@ -6,6 +6,7 @@ use crate::client::AskAnswer;
 use crate::protocol::types::{
     McpServerElicitationAction, McpServerElicitationRequestParams, McpServerElicitationRequestResponse,
 };
+use crate::rules::Subject;
 use serde_json::{Value, json};
 
 /// An MCP server wants something of the user. From `mcpServer/elicitation/request`.
@@ -149,6 +150,14 @@ impl McpToolApproval {
 impl Question for Elicitation {
     type Answer = ElicitationAnswer;
 
+    fn what(&self) -> Option<String> {
+        Some(format!("tell {} what it asks for", self.server().unwrap_or("an MCP server")))
+    }
+
+    fn origin(&self) -> Option<&Origin> {
+        Some(&self.origin)
+    }
+
     fn safe_answer(&self) -> AskAnswer {
         self.decline().write()
     }
@@ -157,18 +166,37 @@ impl Question for Elicitation {
 impl Question for McpToolApproval {
     type Answer = McpToolAnswer;
 
+    fn what(&self) -> Option<String> {
+        Some(match Subject::mcp_tool(&self.params) {
+            Some(subject) => subject.to_string(),
+            None => format!("call a tool of {}", self.server().unwrap_or("an MCP server")),
+        })
+    }
+
+    fn origin(&self) -> Option<&Origin> {
+        Some(&self.origin)
+    }
+
     fn safe_answer(&self) -> AskAnswer {
         self.decline().write()
     }
 }
 
 impl Answer for ElicitationAnswer {
+    fn permits(&self) -> bool {
+        self.0.action == McpServerElicitationAction::Accept
+    }
+
     fn write(self) -> AskAnswer {
         write(&self.0)
     }
 }
 
 impl Answer for McpToolAnswer {
+    fn permits(&self) -> bool {
+        self.0.action == McpServerElicitationAction::Accept
+    }
+
     fn write(self) -> AskAnswer {
         write(&self.0)
     }

@@ -1,4 +1,4 @@
-//! The functions of the program that answer for one owner: a connection, a thread, or a turn.
+//! What answers for one owner, which is a connection, a thread, or a turn: its rules, and functions of the program.
 
 use super::kind::Answer;
 use super::{
@@ -9,6 +9,7 @@ use super::{
 use crate::client::AskAnswer;
 use crate::future::BoxFuture;
 use crate::protocol::RawRequest;
+use crate::rules::Rules;
 use std::fmt;
 use std::sync::Arc;
 
@@ -52,9 +53,10 @@ where
     })
 }
 
-/// The handlers of one owner.
+/// The rules and handlers of one owner.
 #[derive(Clone, Default)]
 pub(crate) struct Handlers {
+    pub(crate) rules: Option<Arc<Rules>>,
     pub(crate) approval: Option<Handler<Approval, ApprovalAnswer>>,
     pub(crate) permissions: Option<Handler<PermissionRequest, PermissionAnswer>>,
     pub(crate) user_input: Option<Handler<UserInputRequest, UserInputAnswers>>,
@@ -69,12 +71,12 @@ pub(crate) struct Handlers {
 impl Handlers {
     /// Whether there is none.
     pub(crate) fn is_empty(&self) -> bool {
-        let Self { approval, permissions, user_input, elicitation, mcp_tool, tokens, attestation, time, raw } =
-            self;
+        let Self { approval, permissions, user_input, elicitation, mcp_tool, .. } = self;
         let of_agents = approval.is_none() && permissions.is_none() && user_input.is_none();
         let of_servers = elicitation.is_none() && mcp_tool.is_none();
+        let Self { tokens, attestation, time, raw, rules, .. } = self;
         let of_host = tokens.is_none() && attestation.is_none() && time.is_none() && raw.is_none();
-        of_agents && of_servers && of_host
+        rules.is_none() && of_agents && of_servers && of_host
     }
 }
 
@@ -87,6 +89,17 @@ impl fmt::Debug for Handlers {
 /// Setters for the questions that an agent can ask, for builders that keep [`Handlers`] in `self.handlers`.
 macro_rules! agent_ask_setters {
     () => {
+        /// Decides by rules what the agent may do, before any handler is asked: commands, changes of files, hosts, tools of
+        /// MCP servers, permissions.
+        ///
+        /// What a rule denies here or anywhere else (turn, thread, connection) is declined. Else the owners are gone
+        /// through from the turn to the connection, and in each its rules come before its handler: what a rule allows is
+        /// accepted, this once; what a rule asks about is from there on a matter of handlers only.
+        pub fn rules(mut self, rules: $crate::rules::Rules) -> Self {
+            self.handlers.rules = Some(std::sync::Arc::new(rules));
+            self
+        }
+
         /// Decides what the agent may do: the commands and changes of files that the server asks about.
         ///
         /// The most particular handler answers: that of the turn, then of the thread, then of the connection. It runs in a

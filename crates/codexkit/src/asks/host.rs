@@ -68,6 +68,10 @@ impl TimeRequest {
 impl Question for TokenRefresh {
     type Answer = AccountTokens;
 
+    fn what(&self) -> Option<String> {
+        Some("get new tokens of the account".to_owned())
+    }
+
     fn safe_answer(&self) -> AskAnswer {
         refuse("this client has no tokens to give")
     }
@@ -75,6 +79,10 @@ impl Question for TokenRefresh {
 
 impl Question for AttestationRequest {
     type Answer = Attestation;
+
+    fn what(&self) -> Option<String> {
+        Some("get an attestation".to_owned())
+    }
 
     fn safe_answer(&self) -> AskAnswer {
         refuse("this client has no attestation to give")
@@ -90,18 +98,30 @@ impl Question for TimeRequest {
 }
 
 impl Answer for AccountTokens {
+    fn permits(&self) -> bool {
+        true
+    }
+
     fn write(self) -> AskAnswer {
         write(&self.0)
     }
 }
 
 impl Answer for Attestation {
+    fn permits(&self) -> bool {
+        true
+    }
+
     fn write(self) -> AskAnswer {
         write(&self.0)
     }
 }
 
 impl Answer for CurrentTime {
+    fn permits(&self) -> bool {
+        true
+    }
+
     fn write(self) -> AskAnswer {
         let seconds = self.0.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
         write(&CurrentTimeReadResponse::new(i64::try_from(seconds).unwrap_or(i64::MAX)))

@@ -3,8 +3,9 @@
 //! Each ask has exactly one owner: the handlers or the stream of its turn, else the handlers of its thread, else those of the
 //! connection. Without an owner, or when the owner fails, it gets the answer that permits nothing.
 
-mod answers;
+mod agent;
 mod approval;
+mod decide;
 mod dispatch;
 mod elicitation;
 mod handlers;
@@ -15,6 +16,7 @@ mod open;
 mod origin;
 mod owners;
 mod permissions;
+mod record;
 mod user_input;
 
 pub use approval::{Approval, ApprovalAnswer, CommandApproval, FileChangeApproval};

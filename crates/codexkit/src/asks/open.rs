@@ -1,8 +1,7 @@
 //! Asks as a stream, for programs that would rather read than be called.
 
-use super::kind::{Answer, Question};
+use super::kind::Question;
 use super::{Approval, Elicitation, McpToolApproval, PermissionRequest, UserInputRequest, owners::TurnClaim};
-use crate::client::AskAnswer;
 use futures_core::Stream;
 use std::fmt;
 use std::future::poll_fn;
@@ -28,20 +27,20 @@ pub enum Ask {
 }
 
 /// An ask that waits for its answer. Dropping it gives the answer that permits nothing.
-pub struct OpenAsk<Q> {
+pub struct OpenAsk<Q: Question> {
     question: Q,
-    answer: oneshot::Sender<AskAnswer>,
+    answer: oneshot::Sender<Q::Answer>,
 }
 
 impl<Q: Question> OpenAsk<Q> {
-    pub(super) fn new(question: Q) -> (Self, oneshot::Receiver<AskAnswer>) {
+    pub(super) fn new(question: Q) -> (Self, oneshot::Receiver<Q::Answer>) {
         let (answer, receiver) = oneshot::channel();
         (Self { question, answer }, receiver)
     }
 
     /// Answers it. It does not matter if the server has withdrawn it in the meantime.
     pub fn respond(self, answer: Q::Answer) {
-        let _ = self.answer.send(answer.write());
+        let _ = self.answer.send(answer);
     }
 
     /// Whether the server has withdrawn it, or its deadline has passed, so that an answer would reach nobody.
@@ -55,7 +54,7 @@ impl<Q: Question> OpenAsk<Q> {
     }
 }
 
-impl<Q> Deref for OpenAsk<Q> {
+impl<Q: Question> Deref for OpenAsk<Q> {
     type Target = Q;
 
     fn deref(&self) -> &Q {
@@ -63,7 +62,7 @@ impl<Q> Deref for OpenAsk<Q> {
     }
 }
 
-impl<Q: fmt::Debug> fmt::Debug for OpenAsk<Q> {
+impl<Q: Question + fmt::Debug> fmt::Debug for OpenAsk<Q> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.question.fmt(f)
     }

@@ -1,9 +1,11 @@
 //! Who answers an ask: the most particular owner, and only that one.
 
+use super::decide::Owner;
 use super::handlers::Handlers;
 use super::observe::{AskObserver, Observers};
 use super::open::AskSender;
 use crate::protocol::ThreadId;
+use crate::rules::Audit;
 use crate::sync::lock;
 use crate::tool::{ToolClaim, ToolRegistry, ToolSet};
 use std::collections::HashMap;
@@ -15,6 +17,7 @@ use tokio::sync::watch;
 pub(crate) struct Owners {
     connection: Handlers,
     tools: Arc<ToolRegistry>,
+    audit: Audit,
     observers: Observers,
     threads: Mutex<HashMap<ThreadId, ThreadOwners>>,
 }
@@ -30,13 +33,16 @@ struct ThreadOwners {
 
 /// Who answers for a turn.
 #[derive(Clone, Debug)]
-pub(super) enum TurnOwner {
+enum TurnOwner {
     /// The turn is streamed, and whoever streams it has not yet said whether they take the asks.
     Undecided(Handlers),
-    /// Its handlers, if there are any.
-    Handlers(Handlers),
-    /// Whoever took the asks as a stream.
-    Stream(AskSender),
+    Decided(Owner),
+}
+
+/// Those who may own an ask of a thread, at the moment of the ask.
+pub(super) struct Candidates {
+    turns_and_threads: Vec<(Option<watch::Receiver<TurnOwner>>, Handlers)>,
+    connection: Handlers,
 }
 
 /// The claim of a turn to the asks of its thread. It ends when it is dropped.
@@ -59,13 +65,19 @@ pub(crate) struct ThreadClaim {
 }
 
 impl Owners {
-    pub(crate) fn new(connection: Handlers, tools: Arc<ToolRegistry>) -> Arc<Self> {
-        Arc::new(Self { connection, tools, observers: Observers::default(), threads: Mutex::default() })
+    pub(crate) fn new(connection: Handlers, tools: Arc<ToolRegistry>, audit: Audit) -> Arc<Self> {
+        let (observers, threads) = (Observers::default(), Mutex::default());
+        Arc::new(Self { connection, tools, audit, observers, threads })
     }
 
     /// The handlers of the connection.
     pub(super) fn of_connection(&self) -> &Handlers {
         &self.connection
+    }
+
+    /// Where decisions are recorded.
+    pub(super) fn audit(&self) -> &Audit {
+        &self.audit
     }
 
     /// Those who watch.
@@ -83,15 +95,13 @@ impl Owners {
         &self.tools
     }
 
-    /// The handlers of a thread.
-    pub(super) fn of_thread(&self, thread: &ThreadId) -> Option<Handlers> {
-        lock(&self.threads).get(thread).map(|owners| owners.handlers.clone())
-    }
-
-    /// The owner that belongs to the thread's turn. It may have yet to decide.
-    pub(super) fn of_turn(&self, thread: &ThreadId) -> Option<watch::Receiver<TurnOwner>> {
-        let threads = lock(&self.threads);
-        threads.get(thread)?.turn.as_ref().map(|(_, owner)| owner.clone())
+    /// Those who may own an ask of a thread that runs on behalf of these others.
+    pub(super) fn candidates<'a>(&self, threads: impl IntoIterator<Item = &'a ThreadId>) -> Candidates {
+        let known = lock(&self.threads);
+        let known = threads.into_iter().filter_map(|thread| known.get(thread));
+        let turns_and_threads = known
+            .map(|owners| (owners.turn.as_ref().map(|(_, owner)| owner.clone()), owners.handlers.clone()));
+        Candidates { turns_and_threads: turns_and_threads.collect(), connection: self.connection.clone() }
     }
 
     /// Gives a thread handlers and tools of its own.
@@ -124,7 +134,7 @@ impl Owners {
     ) -> TurnClaim {
         let owner = match streamed {
             true => TurnOwner::Undecided(handlers),
-            false => TurnOwner::Handlers(handlers),
+            false => TurnOwner::Decided(handlers.into()),
         };
         let (owner, receiver) = watch::channel(owner);
         let mut threads = lock(&self.threads);
@@ -145,12 +155,31 @@ impl Owners {
     }
 }
 
+impl Candidates {
+    /// The owners, the most particular first, once the turns have decided about theirs.
+    pub(super) async fn decided(self) -> Vec<Owner> {
+        let mut owners = Vec::new();
+        for (turn, thread) in self.turns_and_threads {
+            if let Some(mut turn) = turn {
+                // A turn that ends without a word leaves the decision to the others.
+                let decided = turn.wait_for(|owner| matches!(owner, TurnOwner::Decided(_))).await;
+                if let Ok(TurnOwner::Decided(owner)) = decided.as_deref() {
+                    owners.push(owner.clone());
+                }
+            }
+            owners.push(thread.into());
+        }
+        owners.push(self.connection.into());
+        owners
+    }
+}
+
 impl TurnClaim {
     /// Whoever streams the turn does not take the asks, as far as nothing else was decided.
     pub(crate) fn settle(&self) {
         self.owner.send_if_modified(|owner| match owner {
             TurnOwner::Undecided(handlers) => {
-                *owner = TurnOwner::Handlers(std::mem::take(handlers));
+                *owner = TurnOwner::Decided(std::mem::take(handlers).into());
                 true
             }
             _ => false,
@@ -160,8 +189,9 @@ impl TurnClaim {
     /// Whoever streams the turn takes the asks. `false` when others answer them already.
     pub(super) fn take(&self, asks: AskSender) -> bool {
         self.owner.send_if_modified(|owner| match owner {
-            TurnOwner::Undecided(_) => {
-                *owner = TurnOwner::Stream(asks);
+            TurnOwner::Undecided(handlers) => {
+                let handlers = std::mem::take(handlers);
+                *owner = TurnOwner::Decided(Owner { handlers, asks: Some(asks) });
                 true
             }
             _ => false,

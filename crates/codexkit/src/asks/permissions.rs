@@ -7,6 +7,7 @@ use crate::protocol::types::{
     GrantedPermissionProfile, PermissionGrantScope, PermissionsRequestApprovalParams,
     PermissionsRequestApprovalResponse, RequestPermissionProfile,
 };
+use crate::rules::Subject;
 
 /// Permissions that the agent asks for. From `item/permissions/requestApproval`.
 #[derive(Clone, Debug)]
@@ -72,12 +73,24 @@ impl PermissionRequest {
 impl Question for PermissionRequest {
     type Answer = PermissionAnswer;
 
+    fn what(&self) -> Option<String> {
+        Some(Subject::from(&*self.params).to_string())
+    }
+
+    fn origin(&self) -> Option<&Origin> {
+        Some(&self.origin)
+    }
+
     fn safe_answer(&self) -> AskAnswer {
         self.deny().write()
     }
 }
 
 impl Answer for PermissionAnswer {
+    fn permits(&self) -> bool {
+        self.0.permissions.file_system.is_some() || self.0.permissions.network.is_some()
+    }
+
     fn write(self) -> AskAnswer {
         write(&self.0)
     }

@@ -65,12 +65,25 @@ impl UserInputAnswers {
 impl Question for UserInputRequest {
     type Answer = UserInputAnswers;
 
+    fn what(&self) -> Option<String> {
+        let headers: Vec<&str> = self.questions().iter().map(|question| question.header.as_str()).collect();
+        Some(format!("know of the user: {}", headers.join(", ")))
+    }
+
+    fn origin(&self) -> Option<&Origin> {
+        Some(&self.origin)
+    }
+
     fn safe_answer(&self) -> AskAnswer {
         self.answers().write()
     }
 }
 
 impl Answer for UserInputAnswers {
+    fn permits(&self) -> bool {
+        !self.0.is_empty()
+    }
+
     fn write(self) -> AskAnswer {
         write(&ToolRequestUserInputResponse::new(self.0))
     }

@@ -2,7 +2,7 @@
 //!
 //! A handler may therefore call the client freely, take its time, fail or panic; nobody else notices.
 
-use super::changes::Incoming;
+use super::context::Incoming;
 use super::core::Core;
 use super::outbox::Outgoing;
 use super::state::refusal;
@@ -24,16 +24,10 @@ pub(crate) type AskFuture = BoxFuture<'static, AskAnswer>;
 
 /// Who answers the requests of the server.
 pub(crate) trait AskHandler: Send + Sync + 'static {
-    /// Begins to answer a request. It is called on the connection's task, so the work belongs into the future.
+    /// Begins to answer a request, in its own time. It is called on the request's task.
+    ///
+    /// The future is dropped when the server withdraws the request. Should it panic, the request is refused.
     fn answer(&self, incoming: Incoming) -> AskFuture;
-
-    /// Whether the future of the answer ends in time by itself, so that the deadline of all asks is not put on it.
-    fn keeps_time(&self, _request: &RawRequest) -> bool {
-        false
-    }
-
-    /// The answer that permits nothing, for when the handler has panicked or has taken too long.
-    fn safe_answer(&self, request: &RawRequest) -> AskAnswer;
 }
 
 impl fmt::Debug for dyn AskHandler {
@@ -62,8 +56,8 @@ pub(super) async fn run(core: Arc<Core>, handler: Arc<dyn AskHandler>, mut asks:
         };
         let Some(request) = requests.remove(&task) else { continue };
         let answer = answer.unwrap_or_else(|| {
-            tracing::error!(method = %request.method, "the handler of a request panicked; the safe answer is given");
-            handler.safe_answer(&request)
+            tracing::error!(method = %request.method, "the handler of a request panicked; it is refused");
+            Err(RpcError::new(RpcError::INTERNAL_ERROR, "the handler of this client broke down"))
         });
         respond(&core, &request.id, answer).await;
     }
@@ -76,21 +70,8 @@ fn start(
     requests: &mut HashMap<Id, RawRequest>,
     incoming: Incoming,
 ) {
-    let request = incoming.request.clone();
-    let (handler, asked, deadline) = (handler.clone(), request.clone(), core.limits.ask_deadline);
-    let task = running.spawn(async move {
-        let answer = handler.answer(incoming);
-        if handler.keeps_time(&asked) {
-            return answer.await;
-        }
-        match tokio::time::timeout(deadline, answer).await {
-            Ok(answer) => answer,
-            Err(_) => {
-                tracing::warn!(method = %asked.method, ?deadline, "nobody answered in time; the safe answer is given");
-                handler.safe_answer(&asked)
-            }
-        }
-    });
+    let (handler, request) = (handler.clone(), incoming.request.clone());
+    let task = running.spawn(async move { handler.answer(incoming).await });
     let id = task.id();
     if core.update(|state, _| state.asks.handled_by(&request.id, task.clone())) {
         requests.insert(id, request);

@@ -1,7 +1,7 @@
 //! What the tasks of a connection share.
 
-use super::changes::Incoming;
 use super::compatibility::Abilities;
+use super::context::Incoming;
 use super::gate::Gate;
 use super::outbox::Outbox;
 use super::pending::{Answer, Forgotten, Purpose, StartingTurn};

@@ -7,7 +7,9 @@ mod asks;
 mod call;
 mod changes;
 mod compatibility;
+mod context;
 mod core;
+mod family;
 #[cfg(fuzzing)]
 pub mod fuzzing;
 mod gate;
@@ -29,7 +31,7 @@ mod writer;
 pub(crate) mod transport;
 
 pub(crate) use asks::{AskAnswer, AskFuture, AskHandler};
-pub(crate) use changes::Incoming;
+pub(crate) use context::Incoming;
 pub(crate) use handshake::Hello;
 pub use handshake::ServerInfo;
 pub(crate) use notification::Notification;

@@ -24,4 +24,9 @@ impl Notification {
     pub(crate) fn method(&self) -> &str {
         &self.raw.method
     }
+
+    /// Whether a text occurs somewhere in the parameters. Whoever decodes them sees what it means there.
+    pub(super) fn mentions(&self, text: &str) -> bool {
+        memchr::memmem::find(self.raw.params.get().as_bytes(), text.as_bytes()).is_some()
+    }
 }

@@ -1,15 +1,22 @@
 //! The requests of the server that wait for our answer.
 
-use crate::protocol::RequestId;
+use crate::protocol::route::RouteKey;
+use crate::protocol::{RawRequest, RequestId, TurnId};
 use std::collections::HashMap;
 use tokio::task::AbortHandle;
 
 /// The requests of the server that wait for our answer. Each has one owner and is answered once.
 #[derive(Debug)]
 pub(super) struct OpenAsks {
-    asks: HashMap<RequestId, Option<AbortHandle>>,
+    asks: HashMap<RequestId, OpenAsk>,
     limit: usize,
     refused: u64,
+}
+
+#[derive(Debug)]
+struct OpenAsk {
+    turn: Option<TurnId>,
+    handler: Option<AbortHandle>,
 }
 
 impl OpenAsks {
@@ -18,21 +25,22 @@ impl OpenAsks {
     }
 
     /// Takes a request in, unless there are too many already.
-    pub(super) fn open(&mut self, id: &RequestId) -> bool {
+    pub(super) fn open(&mut self, request: &RawRequest) -> bool {
         if self.asks.len() >= self.limit {
             self.refused += 1;
             tracing::warn!(refused = self.refused, "more requests of the server are open than allowed");
             return false;
         }
-        self.asks.insert(id.clone(), None);
+        let turn = RouteKey::peek(&request.params).turn.map(TurnId::new);
+        self.asks.insert(request.id.clone(), OpenAsk { turn, handler: None });
         true
     }
 
     /// Its handler runs now. `false` when the request was withdrawn in the meantime.
     pub(super) fn handled_by(&mut self, id: &RequestId, handler: AbortHandle) -> bool {
         match self.asks.get_mut(id) {
-            Some(slot) => {
-                *slot = Some(handler);
+            Some(ask) => {
+                ask.handler = Some(handler);
                 true
             }
             None => false,
@@ -46,14 +54,29 @@ impl OpenAsks {
 
     /// The server no longer wants an answer; the handler is stopped.
     pub(super) fn withdraw(&mut self, id: &RequestId) {
-        if let Some(Some(handler)) = self.asks.remove(id) {
-            handler.abort();
+        if let Some(ask) = self.asks.remove(id) {
+            ask.stop();
+        }
+    }
+
+    /// A turn has ended, and with it what it asked: of a call of a tool the server says no more than that.
+    pub(super) fn end_turn(&mut self, turn: &TurnId) {
+        for (_, ask) in self.asks.extract_if(|_, ask| ask.turn.as_ref() == Some(turn)) {
+            ask.stop();
         }
     }
 
     /// Withdraws all.
     pub(super) fn clear(&mut self) {
-        for handler in std::mem::take(&mut self.asks).into_values().flatten() {
+        for ask in std::mem::take(&mut self.asks).into_values() {
+            ask.stop();
+        }
+    }
+}
+
+impl OpenAsk {
+    fn stop(self) {
+        if let Some(handler) = self.handler {
             handler.abort();
         }
     }

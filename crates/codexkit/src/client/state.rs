@@ -1,6 +1,6 @@
 //! All that a connection knows, changed by one frame at a time and without any I/O.
 
-use super::changes::{Incoming, StartedChanges};
+use super::context::{Context, Incoming};
 use super::notification::Notification;
 use super::open_asks::OpenAsks;
 use super::outbox::Outgoing;
@@ -23,7 +23,7 @@ pub(super) struct State {
     pub(super) turns: Turns,
     pub(super) router: Router,
     pub(super) asks: OpenAsks,
-    changes: StartedChanges,
+    context: Context,
     closed: Option<Error>,
     bad_frames_in_a_row: u32,
 }
@@ -45,7 +45,7 @@ impl State {
             turns: Turns::default(),
             router: Router::default(),
             asks: OpenAsks::new(limits.open_asks),
-            changes: StartedChanges::default(),
+            context: Context::default(),
             closed: None,
             bad_frames_in_a_row: 0,
         }
@@ -147,7 +147,7 @@ impl State {
 
     fn notification(&mut self, raw: RawNotification, effects: &mut Effects) {
         let notification = self.router.admit(raw);
-        self.changes.hear(&notification);
+        self.context.hear(&notification);
         let recipients = self.router.recipients(&notification);
         effects.deliveries.extend(recipients.map(|queue| (queue.clone(), notification.clone())));
 
@@ -173,6 +173,7 @@ impl State {
 
     fn turn_completed(&mut self, thread: &ThreadId, turn: &TurnId) {
         self.turns.completed(turn);
+        self.asks.end_turn(turn);
         for starting in self.pending.starting(thread) {
             starting.completed.push(turn.clone());
         }
@@ -190,8 +191,8 @@ impl State {
     }
 
     fn request(&mut self, request: RawRequest, effects: &mut Effects) {
-        if self.asks.open(&request.id) {
-            effects.asks.push(self.changes.complete(request));
+        if self.asks.open(&request) {
+            effects.asks.push(self.context.complete(request));
         } else {
             let error = RpcError::new(RpcError::OVERLOADED, "too many requests wait for an answer already");
             effects.outgoing.push(refusal(&request.id, &error));

@@ -48,9 +48,13 @@ impl ToolRegistry {
         lock(&self.threads).get(thread)?.last().cloned()
     }
 
-    /// Runs a call to its end, whatever that is. A thread without tools has no such tool.
-    pub(crate) fn call(&self, params: DynamicToolCallParams) -> BoxFuture<'static, DynamicToolCallResponse> {
-        match self.find(&params.thread_id) {
+    /// Runs a call to its end, whatever that is. A thread without tools has those of the threads on whose behalf it runs.
+    pub(crate) fn call(
+        &self,
+        params: DynamicToolCallParams,
+        ancestors: &[ThreadId],
+    ) -> BoxFuture<'static, DynamicToolCallResponse> {
+        match std::iter::once(&params.thread_id).chain(ancestors).find_map(|thread| self.find(thread)) {
             Some(tools) => tools.call(params, self.deadline),
             None => {
                 let reply = unknown(&ToolCall::new(params));

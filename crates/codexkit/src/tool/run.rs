@@ -2,11 +2,8 @@
 
 use super::call::ToolCall;
 use super::definition::Tool;
-use super::reply::{ToolError, ToolReply};
-use crate::future::BoxFuture;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::Pin;
-use std::task::{Context, Poll};
+use super::reply::ToolReply;
+use crate::future::{Panicked, catch_panic};
 use std::time::Duration;
 
 /// Runs a call. Errors, panics and lateness are replies, too.
@@ -15,7 +12,7 @@ pub(super) async fn run(tool: Tool, call: ToolCall, deadline: Duration) -> ToolR
     let work = {
         let call = call.clone();
         // The function's own first steps may panic, too, so they belong into the future.
-        Guarded(Box::pin(async move { (tool.handler)(call).await }))
+        catch_panic(Box::pin(async move { (tool.handler)(call).await }))
     };
     match tokio::time::timeout(deadline, work).await {
         Ok(Ok(Ok(reply))) => reply,
@@ -32,23 +29,6 @@ pub(super) async fn run(tool: Tool, call: ToolCall, deadline: Duration) -> ToolR
             ToolReply::failure(format!(
                 "the tool `{call}` was stopped because it took longer than {deadline:?}"
             ))
-        }
-    }
-}
-
-/// A tool at work, whose panic ends here.
-struct Guarded(BoxFuture<'static, Result<ToolReply, ToolError>>);
-
-struct Panicked;
-
-impl Future for Guarded {
-    type Output = Result<Result<ToolReply, ToolError>, Panicked>;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        // After a panic the future is never looked at again, so nobody sees what it may have left half done.
-        match catch_unwind(AssertUnwindSafe(|| self.0.as_mut().poll(context))) {
-            Ok(poll) => poll.map(Ok),
-            Err(_) => Poll::Ready(Err(Panicked)),
         }
     }
 }

@@ -230,7 +230,7 @@ async fn a_thread_has_its_tools_as_long_as_they_are_claimed() {
     let registry = ToolRegistry::new(LONG);
     let thread = ThreadId::new("thread");
     let say = |text: &'static str| Tool::new("say", "", anything(), move |_: Value| async move { Ok(text) });
-    let reply = || registry.call(params(None, "say", json!({})));
+    let reply = || registry.call(params(None, "say", json!({})), &[]);
     assert!(registry.register(&thread, ToolSet::new()).is_none());
     assert!(!reply().await.success);
 

@@ -7,6 +7,7 @@ use crate::error::{Clock, Error, ErrorKind};
 use crate::event::Event;
 use crate::protocol::types::{ThreadStartResponse, TurnStatus};
 use crate::protocol::{DecodeError, Request, types::ThreadStartParams};
+use crate::rules::Audit;
 use crate::tool::ToolRegistry;
 use crate::turn::{Idle, Run, Turn};
 use serde_json::value::to_raw_value;
@@ -20,7 +21,7 @@ async fn prepared() -> (Run, Peer) {
     let started = started_thread().unwrap();
     let tools = ToolRegistry::new(Duration::MAX);
     let run = Run::new(
-        Codex::new(client, Owners::new(Handlers::default(), tools), None),
+        Codex::new(client, Owners::new(Handlers::default(), tools, Audit::new()), None),
         &started,
         Default::default(),
         "go".into(),

@@ -1,9 +1,8 @@
 //! Requests of the server: answered once, by whoever owns them, and safely when nobody does.
 
 use super::peer::{Refusing, connected, connected_with};
-use crate::client::{AskAnswer, AskFuture, AskHandler, Incoming};
+use crate::client::{AskFuture, AskHandler, Incoming};
 use crate::limits::Limits;
-use crate::protocol::{RawRequest, RpcError};
 use serde_json::json;
 use serde_json::value::to_raw_value;
 use std::sync::Arc;
@@ -40,10 +39,6 @@ impl AskHandler for Moody {
             }
         }
     }
-
-    fn safe_answer(&self, _: &RawRequest) -> AskAnswer {
-        Err(RpcError::new(1, "safe"))
-    }
 }
 
 fn moody() -> Arc<Moody> {
@@ -59,13 +54,28 @@ async fn each_request_is_answered_under_its_own_id() {
     }
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_handler_that_panics_or_hangs_gives_the_safe_answer() {
+#[tokio::test]
+async fn a_request_whose_handler_panics_is_refused() {
     let (_client, mut peer) = connected_with(Limits::default(), moody()).await;
-    for method in ["panic/at/once", "panic/later", "hang"] {
+    for method in ["panic/at/once", "panic/later"] {
         peer.send(json!({ "id": 5, "method": method, "params": {} })).await;
-        assert_eq!(peer.receive().await["error"]["message"], "safe", "{method}");
+        assert_eq!(peer.receive().await["error"]["code"], -32603, "{method}");
     }
+}
+
+#[tokio::test]
+async fn what_a_turn_has_asked_is_withdrawn_when_it_ends() {
+    let handler = moody();
+    let (_client, mut peer) = connected_with(Limits::default(), handler.clone()).await;
+    peer.send(json!({ "id": 1, "method": "hang", "params": { "threadId": "t", "turnId": "u" } })).await;
+    peer.send(json!({ "id": 2, "method": "ask", "params": { "threadId": "t", "turnId": "v" } })).await;
+    assert_eq!(peer.receive().await["id"], 2);
+    handler.dropped.notified().await;
+
+    peer.notify("turn/completed", json!({ "threadId": "t", "turn": { "id": "u" } })).await;
+    handler.dropped.notified().await;
+    peer.send(json!({ "id": 3, "method": "ask", "params": {} })).await;
+    assert_eq!(peer.receive().await["id"], 3);
 }
 
 #[tokio::test]

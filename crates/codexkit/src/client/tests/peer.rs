@@ -1,10 +1,10 @@
 //! A server in memory that says and does what a test tells it to.
 
 use crate::client::transport::{LineReader, LineWriter};
-use crate::client::{AskAnswer, AskFuture, AskHandler, Client, Hello, Incoming};
+use crate::client::{AskFuture, AskHandler, Client, Hello, Incoming};
 use crate::error::Result;
 use crate::limits::Limits;
-use crate::protocol::{RawRequest, RpcError};
+use crate::protocol::RpcError;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, DuplexStream, duplex};
@@ -19,13 +19,8 @@ pub(crate) struct Peer {
 pub(crate) struct Refusing;
 
 impl AskHandler for Refusing {
-    fn answer(&self, incoming: Incoming) -> AskFuture {
-        let answer = self.safe_answer(&incoming.request);
-        Box::pin(async move { answer })
-    }
-
-    fn safe_answer(&self, _: &RawRequest) -> AskAnswer {
-        Err(RpcError::new(RpcError::INTERNAL_ERROR, "refused"))
+    fn answer(&self, _: Incoming) -> AskFuture {
+        Box::pin(async { Err(RpcError::new(RpcError::INTERNAL_ERROR, "refused")) })
     }
 }
 
