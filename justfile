@@ -13,15 +13,15 @@ fmt:
 
 # The lints, as strict as on CI.
 lint:
-    cargo clippy --workspace --all-targets -- -D warnings
+    cargo clippy --workspace --all-targets --all-features -- -D warnings
 
 # All tests, those against the real codex included; it is installed with npm if there is none.
 test:
-    cargo test --workspace
+    cargo test --workspace --all-features
 
 # The documentation, without warnings.
 doc:
-    RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
+    RUSTDOCFLAGS="-D warnings" cargo doc --workspace --all-features --no-deps
 
 # Write the protocol types again from the committed schemas.
 codegen:

@@ -1,0 +1,40 @@
+//! What the examples share: the real codex, with a scripted model and a private home.
+//!
+//! So they run without a login and spend nothing. With your own codex, `Codex::start()` takes the place of all this.
+
+use codexkit::{CodexBuilder, Provision};
+use codexkit_testkit::fixture::Fixture;
+use codexkit_testkit::model::{Model, Script};
+use std::error::Error;
+
+/// A model that follows a script, and a home for the codex that asks it.
+pub(crate) struct Offline {
+    pub(crate) model: Model,
+    pub(crate) fixture: Fixture,
+}
+
+/// Sets a scripted model and a private home up.
+pub(crate) async fn offline(script: impl Into<Script>) -> Result<Offline, Box<dyn Error>> {
+    let model = Model::start(script).await?;
+    let fixture = Fixture::new(&model)?;
+    Ok(Offline { model, fixture })
+}
+
+impl Offline {
+    /// Settings for a codex that talks to the scripted model. It is installed with npm if there is none.
+    pub(crate) fn codex(&self) -> CodexBuilder {
+        self.fixture.codex().provision(Provision::pinned())
+    }
+}
+
+impl Drop for Offline {
+    /// Tests of the examples want to know what the model was asked.
+    fn drop(&mut self) {
+        if let Some(file) = std::env::var_os("EXAMPLE_REQUESTS") {
+            let bodies: Vec<String> =
+                self.model.requests().iter().map(|request| request.body().to_string()).collect();
+            let written = std::fs::write(file, bodies.join("\n"));
+            written.unwrap_or_else(|error| eprintln!("the requests of the model were not written: {error}"));
+        }
+    }
+}
