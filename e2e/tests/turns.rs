@@ -23,7 +23,7 @@ async fn a_turn_gives_its_text_items_and_usage() {
     let kinds: Vec<_> = output.items.iter().map(ThreadItem::tag).collect();
     assert_eq!(kinds, ["userMessage", "agentMessage"]);
     assert!(output.open_items.is_empty());
-    assert!(output.usage.unwrap().total.total_tokens > 0);
+    assert!(output.usage.unwrap().turn.total > 0);
     assert!(output.timings.duration.is_some() && output.timings.completed_at.is_some());
     assert_eq!(stage.model.requests()[0].last_user_text(), "Greet the world");
     stage.model.assert_finished();

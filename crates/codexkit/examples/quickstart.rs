@@ -87,7 +87,7 @@ async fn watch(mut turn: Turn) -> codexkit::Result<()> {
         }
     }
     let output = turn.finish().await?.into_result()?;
-    let tokens = output.usage.map_or(0, |usage| usage.total.total_tokens);
+    let tokens = output.usage.map_or(0, |usage| usage.turn.total);
     note(&format!("The turn took {:?} and {tokens} tokens.", output.timings.duration.unwrap_or_default()));
     Ok(())
 }

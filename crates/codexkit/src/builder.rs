@@ -126,7 +126,7 @@ impl CodexBuilder {
         self
     }
 
-    agent_ask_setters!();
+    agent_ask_setters!(handlers);
     host_ask_setters!();
 
     /// Where each decision about what the server asks is recorded, beside `tracing`, which gets them anyhow.

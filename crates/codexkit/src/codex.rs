@@ -9,7 +9,7 @@ use crate::input::Input;
 use crate::output::TurnOutput;
 use crate::protocol::Request;
 use crate::protocol::types::GetAccountParams;
-use crate::thread::StartThread;
+use crate::turn::{Parked, Turn};
 use serde_json::Value;
 use serde_json::value::to_raw_value;
 use std::sync::Arc;
@@ -27,6 +27,8 @@ pub struct Codex {
     pub(crate) owners: Arc<Owners>,
     /// Whether the server has said that its model provider can be used.
     login_known: Arc<AtomicBool>,
+    /// Turns that can be picked up again.
+    pub(crate) parked: Arc<Parked>,
     pid: Option<u32>,
 }
 
@@ -46,14 +48,7 @@ impl Codex {
     }
 
     pub(crate) fn new(client: Client, owners: Arc<Owners>, pid: Option<u32>) -> Self {
-        Self { client, owners, login_known: Arc::default(), pid }
-    }
-
-    /// Starts a thread: a conversation with an agent.
-    ///
-    /// Nothing is sent before the returned builder is awaited. Uses `thread/start`.
-    pub fn start_thread(&self) -> StartThread {
-        StartThread::new(self.clone())
+        Self { client, owners, login_known: Arc::default(), parked: Arc::default(), pid }
     }
 
     /// Asks one question on a new thread and waits for the answer.
@@ -145,6 +140,11 @@ impl Codex {
     /// Waits for the end of the connection, whoever causes it. Cancel safe.
     pub async fn closed(&self) -> Closed {
         self.client.closed().await
+    }
+
+    /// Keeps a turn that runs on, until it is picked up again.
+    pub(crate) fn park(&self, turn: Turn) {
+        self.parked.put(turn);
     }
 
     /// Fails if a turn could only fail because nobody is logged in. Uses `account/read`, until it has once said yes.

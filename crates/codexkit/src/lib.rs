@@ -1,6 +1,7 @@
 //! Drive OpenAI's Codex coding agent through `codex app-server`.
 
 mod asks;
+mod budget;
 mod builder;
 mod client;
 mod codex;
@@ -21,6 +22,7 @@ mod sync;
 mod thread;
 mod tool;
 mod turn;
+mod usage;
 
 pub use asks::{
     AccountTokens, Approval, ApprovalAnswer, Ask, AskObserver, Asks, Attestation, AttestationRequest,
@@ -28,6 +30,7 @@ pub use asks::{
     McpToolAnswer, McpToolApproval, ObservedAsk, OpenAsk, Origin, PermissionAnswer, PermissionRequest,
     TimeRequest, TokenRefresh, UserInputAnswers, UserInputRequest,
 };
+pub use budget::{Budget, BudgetCap};
 pub use builder::CodexBuilder;
 pub use client::ServerInfo;
 #[cfg(fuzzing)]
@@ -39,13 +42,20 @@ pub use config_value::ConfigValue;
 pub use continuation::Continuation;
 pub use error::{Clock, CloseReason, Closed, Error, ErrorKind, ExitStatus, Result, Stalled};
 pub use event::{Event, Notifications};
-pub use input::Input;
+pub use input::{ExternalMessage, Input};
 pub use launch::{MINIMUM_CODEX, Provision, ProvisionProgress, TESTED_CODEX};
 pub use limits::Limits;
 pub use output::{InterruptedBy, Timings, TurnOutput};
 pub use page::{Listing, Paged};
 pub use presets::{Approvals, Sandbox};
 pub use protocol::types::ReasoningEffort as Effort;
-pub use thread::{StartThread, Thread};
+pub use thread::{
+    ForkThread, Goal, GoalControl, GoalOutput, GoalRun, ResumeThread, StartThread, Thread, ThreadSettings,
+    UpdateSettings,
+};
 pub use tool::{Namespace, Tool, ToolCall, ToolError, ToolReply, ToolSet};
-pub use turn::{Idle, Outcome, Run, Turn, TurnControl};
+pub use turn::{
+    Busy, Cancelled, Compaction, Idle, Outcome, Review, Run, ShellCommand, Step, StepKind, Steps, Turn,
+    TurnControl,
+};
+pub use usage::{TokenUsage, TurnUsage};

@@ -1,7 +1,9 @@
 //! What a turn gave.
 
-use crate::protocol::types::{MessagePhase, ThreadItem, ThreadTokenUsage, TurnError, TurnStatus};
+use crate::budget::BudgetCap;
+use crate::protocol::types::{MessagePhase, ThreadItem, TurnError, TurnStatus};
 use crate::protocol::{ThreadId, TurnId};
+use crate::usage::TurnUsage;
 use std::time::{Duration, SystemTime};
 
 /// What a turn gave, whole or as far as it came.
@@ -23,8 +25,12 @@ pub struct TurnOutput {
     pub error: Option<TurnError>,
     /// Who had it interrupted, if it was.
     pub interrupted_by: Option<InterruptedBy>,
-    /// The token counts of the thread after the last answer of the model in this turn.
-    pub usage: Option<ThreadTokenUsage>,
+    /// What it has used, if the server told.
+    pub usage: Option<TurnUsage>,
+    /// The cap of a budget that it could not keep. A turn that was completed nevertheless is completed.
+    pub budget_exceeded: Option<BudgetCap>,
+    /// Whether it ran before and only got more input: then what it gave before is not in here.
+    pub joined: bool,
     /// The changes to files in this turn, as a unified diff.
     pub diff: Option<String>,
     /// When it ran.
@@ -43,6 +49,8 @@ pub enum InterruptedBy {
     Policy,
     /// A clock of the turn.
     Clock,
+    /// A budget of the turn or of its thread.
+    Budget,
     /// The server, by itself, for a declined ask, or for another client.
     Server,
 }
@@ -70,6 +78,8 @@ impl TurnOutput {
             error: None,
             interrupted_by: None,
             usage: None,
+            budget_exceeded: None,
+            joined: false,
             diff: None,
             timings: Timings::default(),
             streamed_text: String::new(),

@@ -56,6 +56,7 @@ paged! {
     PluginSearchParams => types::PluginSearchResult,
     ProjectListParams => types::Project,
     RemoteControlClientsListParams => types::RemoteControlClient,
+    ThreadBackgroundTerminalsListParams => types::ThreadBackgroundTerminal,
     ThreadAttachmentListParams => types::ThreadAttachment,
     ThreadAttachmentOwnerListParams => types::ThreadAttachmentOwner,
     ThreadItemsListParams => types::ThreadItemEntry,

@@ -1,6 +1,9 @@
 //! The usual choices, by names that say what they do.
 
-use crate::protocol::types::SandboxMode;
+use crate::protocol::types::{
+    ApprovalsReviewer, AskForApproval, DangerFullAccessSandboxPolicy, ReadOnlySandboxPolicy, SandboxMode,
+    SandboxPolicy, WorkspaceWriteSandboxPolicy,
+};
 
 /// What commands of the agent may touch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -24,6 +27,16 @@ impl From<Sandbox> for SandboxMode {
     }
 }
 
+impl From<Sandbox> for SandboxPolicy {
+    fn from(sandbox: Sandbox) -> Self {
+        match sandbox {
+            Sandbox::ReadOnly => Self::ReadOnly(ReadOnlySandboxPolicy::new()),
+            Sandbox::WorkspaceWrite => Self::WorkspaceWrite(WorkspaceWriteSandboxPolicy::new()),
+            Sandbox::FullAccess => Self::DangerFullAccess(DangerFullAccessSandboxPolicy::new()),
+        }
+    }
+}
+
 /// Who decides when the agent wants to do what its sandbox forbids.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -36,4 +49,20 @@ pub enum Approvals {
     AutoReview,
     /// This program, through [`on_approval`](crate::CodexBuilder::on_approval). Without a handler the answer is no.
     Ask,
+}
+
+impl Approvals {
+    /// Writes down what the server is told: when the agent has to ask, and who answers.
+    pub(crate) fn put(self, policy: &mut Option<AskForApproval>, reviewer: &mut Option<ApprovalsReviewer>) {
+        let (ask, who) = match self {
+            Self::Server => return,
+            Self::Deny => (AskForApproval::Never, None),
+            Self::AutoReview => (AskForApproval::OnRequest, Some(ApprovalsReviewer::AutoReview)),
+            Self::Ask => (AskForApproval::OnRequest, Some(ApprovalsReviewer::User)),
+        };
+        *policy = Some(ask);
+        if who.is_some() {
+            *reviewer = who;
+        }
+    }
 }

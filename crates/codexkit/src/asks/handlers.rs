@@ -86,9 +86,9 @@ impl fmt::Debug for Handlers {
     }
 }
 
-/// Setters for the questions that an agent can ask, for builders that keep [`Handlers`] in `self.handlers`.
+/// Setters for the questions that an agent can ask, for builders that keep [`Handlers`] in this field of theirs.
 macro_rules! agent_ask_setters {
-    () => {
+    ($($handlers:ident).+) => {
         /// Decides by rules what the agent may do, before any handler is asked: commands, changes of files, hosts, tools of
         /// MCP servers, permissions.
         ///
@@ -96,7 +96,7 @@ macro_rules! agent_ask_setters {
         /// through from the turn to the connection, and in each its rules come before its handler: what a rule allows is
         /// accepted, this once; what a rule asks about is from there on a matter of handlers only.
         pub fn rules(mut self, rules: $crate::rules::Rules) -> Self {
-            self.handlers.rules = Some(std::sync::Arc::new(rules));
+            self.$($handlers).+.rules = Some(std::sync::Arc::new(rules));
             self
         }
 
@@ -111,7 +111,7 @@ macro_rules! agent_ask_setters {
             F: Fn($crate::Approval) -> Fut + Send + Sync + 'static,
             Fut: Future<Output: $crate::IntoAnswer<$crate::ApprovalAnswer>> + Send + 'static,
         {
-            self.handlers.approval = Some($crate::asks::handler(handler));
+            self.$($handlers).+.approval = Some($crate::asks::handler(handler));
             self
         }
 
@@ -121,7 +121,7 @@ macro_rules! agent_ask_setters {
             F: Fn($crate::PermissionRequest) -> Fut + Send + Sync + 'static,
             Fut: Future<Output: $crate::IntoAnswer<$crate::PermissionAnswer>> + Send + 'static,
         {
-            self.handlers.permissions = Some($crate::asks::handler(handler));
+            self.$($handlers).+.permissions = Some($crate::asks::handler(handler));
             self
         }
 
@@ -132,7 +132,7 @@ macro_rules! agent_ask_setters {
             F: Fn($crate::UserInputRequest) -> Fut + Send + Sync + 'static,
             Fut: Future<Output: $crate::IntoAnswer<$crate::UserInputAnswers>> + Send + 'static,
         {
-            self.handlers.user_input = Some($crate::asks::handler(handler));
+            self.$($handlers).+.user_input = Some($crate::asks::handler(handler));
             self
         }
 
@@ -142,7 +142,7 @@ macro_rules! agent_ask_setters {
             F: Fn($crate::Elicitation) -> Fut + Send + Sync + 'static,
             Fut: Future<Output: $crate::IntoAnswer<$crate::ElicitationAnswer>> + Send + 'static,
         {
-            self.handlers.elicitation = Some($crate::asks::handler(handler));
+            self.$($handlers).+.elicitation = Some($crate::asks::handler(handler));
             self
         }
 
@@ -152,7 +152,7 @@ macro_rules! agent_ask_setters {
             F: Fn($crate::McpToolApproval) -> Fut + Send + Sync + 'static,
             Fut: Future<Output: $crate::IntoAnswer<$crate::McpToolAnswer>> + Send + 'static,
         {
-            self.handlers.mcp_tool = Some($crate::asks::handler(handler));
+            self.$($handlers).+.mcp_tool = Some($crate::asks::handler(handler));
             self
         }
     };

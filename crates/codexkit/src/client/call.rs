@@ -7,7 +7,6 @@ use crate::error::{Clock, Error, ErrorKind, Result, answered_with};
 use crate::future::BoxFuture;
 use crate::protocol::envelope::Outbound;
 use crate::protocol::route::RouteKey;
-use crate::protocol::types::TurnStartParams;
 use crate::protocol::{CallClass, DecodeError, Method, Request, ThreadId, TurnId};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
@@ -23,8 +22,24 @@ struct Call {
     start: Option<StartTurn>,
 }
 
-/// The one method that starts a turn on a thread of the caller's choice.
-const START_TURN: &str = "turn/start";
+/// What a call was answered with.
+#[derive(Debug)]
+struct Answered {
+    result: Box<RawValue>,
+    /// For a call that starts a turn: the turn that ran before, and that it may have joined.
+    joinable: Option<TurnId>,
+}
+
+/// The methods whose answers name the turn that they start.
+const STARTS_A_TURN: [&str; 2] = ["turn/start", "review/start"];
+
+/// A turn that the server has accepted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Started {
+    pub(crate) turn: TurnId,
+    /// Whether it ran before, and has got more input.
+    pub(crate) joined: bool,
+}
 
 impl Client {
     /// Calls the method that the parameters belong to.
@@ -33,21 +48,50 @@ impl Client {
     /// a turn that it has started is interrupted.
     pub(crate) async fn call<R: Request>(&self, request: &R) -> Result<R::Response> {
         let params = request.encode().map_err(|error| unwritable(R::METHOD.name, error))?;
-        let result = self.call_known(R::METHOD, params, false).await?;
+        let result = self.call_known(R::METHOD, params, None).await?.result;
         R::decode(&result).map_err(|error| Error::decode(R::METHOD.name, error, result.get()))
     }
 
-    /// Starts a turn unless one runs on the thread already, and returns its id.
+    /// Starts a turn; if it is to be `exclusive`, unless one runs on the thread already. Without an id in the answer, the
+    /// turn is yet to be announced.
     ///
     /// Only the id is taken from the answer, so a form of it that we do not know cannot cost us a turn that runs.
-    pub(crate) async fn start_turn(&self, request: &TurnStartParams) -> Result<TurnId> {
-        let method = TurnStartParams::METHOD;
+    pub(crate) async fn start_turn<R: Request>(
+        &self,
+        request: &R,
+        thread: &ThreadId,
+        exclusive: bool,
+    ) -> Result<Option<Started>> {
+        let method = R::METHOD;
         let params = request.encode().map_err(|error| unwritable(method.name, error))?;
-        let result = self.call_known(method, params, true).await?;
-        RouteKey::peek(&result).turn.map(TurnId::new).ok_or_else(|| {
-            let problem = DecodeError::new("missing").under("id").under("turn");
-            Error::decode(method.name, problem, result.get())
+        self.start_turn_known(method, params, StartTurn { thread: thread.clone(), exclusive }).await
+    }
+
+    fn start_turn_known(
+        &self,
+        method: &'static Method,
+        params: Box<RawValue>,
+        start: StartTurn,
+    ) -> BoxFuture<'_, Result<Option<Started>>> {
+        Box::pin(async move {
+            let answer = self.call_known(method, params, Some(start)).await?;
+            let Some(turn) = RouteKey::peek(&answer.result).turn.map(TurnId::new) else {
+                return match STARTS_A_TURN.contains(&method.name) {
+                    true => {
+                        let problem = DecodeError::new("missing").under("id").under("turn");
+                        Err(Error::decode(method.name, problem, answer.result.get()))
+                    }
+                    false => Ok(None),
+                };
+            };
+            let joined = answer.joinable.as_ref() == Some(&turn);
+            Ok(Some(Started { turn, joined }))
         })
+    }
+
+    /// Waits until no turn runs on a thread, or the connection has ended. Cancel safe.
+    pub(crate) async fn free(&self, thread: &ThreadId) {
+        self.core.free(thread).await;
     }
 
     /// Calls any method by its name.
@@ -56,13 +100,17 @@ impl Client {
         method: &str,
         params: Box<RawValue>,
     ) -> BoxFuture<'_, Result<Box<RawValue>>> {
-        match Method::find(method) {
-            Some(method) => self.call_known(method, params, false),
-            None => {
-                let method = Cow::Owned(method.to_owned());
-                Box::pin(self.carry_out(Call { method, class: CallClass::Quick, params, start: None }))
-            }
-        }
+        let (known, method) = (Method::find(method), method.to_owned());
+        Box::pin(async move {
+            let answer = match known {
+                Some(method) => self.call_known(method, params, None).await,
+                None => {
+                    let method = Cow::Owned(method);
+                    self.carry_out(Call { method, class: CallClass::Quick, params, start: None }).await
+                }
+            };
+            Ok(answer?.result)
+        })
     }
 
     /// Sends a notification. It returns once the notification has a place on the way to the server.
@@ -77,19 +125,21 @@ impl Client {
         &self,
         method: &'static Method,
         params: Box<RawValue>,
-        exclusive: bool,
-    ) -> BoxFuture<'_, Result<Box<RawValue>>> {
+        start: Option<StartTurn>,
+    ) -> BoxFuture<'_, Result<Answered>> {
         Box::pin(async move {
             if let Some(abilities) = self.core.abilities() {
                 abilities.check(method, &params).map_err(|error| error.with_method(method.name))?;
             }
-            let start = (method.name == START_TURN).then(|| thread_of(&params)).flatten();
-            let start = start.map(|thread| StartTurn { thread, exclusive });
+            let start = start.or_else(|| {
+                let thread = STARTS_A_TURN.contains(&method.name).then(|| thread_of(&params)).flatten()?;
+                Some(StartTurn { thread, exclusive: false })
+            });
             self.carry_out(Call { method: method.name.into(), class: method.class, params, start }).await
         })
     }
 
-    async fn carry_out(&self, call: Call) -> Result<Box<RawValue>> {
+    async fn carry_out(&self, call: Call) -> Result<Answered> {
         let method = call.method.clone();
         let outcome = match call.class {
             CallClass::Long => self.exchange(call).await,
@@ -102,7 +152,7 @@ impl Client {
         outcome.map_err(|error| error.with_method(method))
     }
 
-    async fn exchange(&self, call: Call) -> Result<Box<RawValue>> {
+    async fn exchange(&self, call: Call) -> Result<Answered> {
         let _place = self.core.gate.pass(call.class).await;
         let mut guard = self.core.register(call.start)?;
         let id = guard.id().into();
@@ -113,7 +163,8 @@ impl Client {
             _ => self.core.outbox.send(outgoing).await,
         };
         sent.map_err(|_| self.core.closed_error())?;
-        guard.answer().await?.map_err(|error| answered_with(call.method, error))
+        let result = guard.answer().await?.map_err(|error| answered_with(call.method, error))?;
+        Ok(Answered { result, joinable: guard.joinable() })
     }
 }
 

@@ -23,7 +23,7 @@ pub(crate) struct Incoming {
 #[derive(Debug, Default)]
 pub(super) struct Context {
     changes: StartedChanges,
-    family: Family,
+    pub(super) family: Family,
 }
 
 impl Context {

@@ -3,15 +3,17 @@
 use super::compatibility::Abilities;
 use super::context::Incoming;
 use super::gate::Gate;
-use super::outbox::Outbox;
+use super::outbox::{Outbox, Outgoing};
 use super::pending::{Answer, Forgotten, Purpose, StartingTurn};
 use super::state::{Effects, State};
 use super::subscription::{Budget, Filter, Queue, Subscription};
 use crate::error::{CloseReason, Closed, Error, ErrorKind, Result};
 use crate::limits::Limits;
+use crate::protocol::envelope::Outbound;
 use crate::protocol::route::RouteKey;
 use crate::protocol::{ThreadId, TurnId};
 use crate::sync::lock;
+use serde_json::value::RawValue;
 use std::sync::{Arc, Mutex, OnceLock};
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 
@@ -131,12 +133,44 @@ impl Core {
 
     /// Waits until a turn was announced, or never will be.
     pub(super) async fn announced(&self, turn: &TurnId) {
+        self.turns_change(|state| !state.turns.is_unannounced(turn)).await;
+    }
+
+    /// Fails with `Busy` while a turn runs on a thread.
+    pub(super) fn not_busy(&self, thread: &ThreadId) -> Result<()> {
+        match self.update(|state, _| state.turns.active(thread).is_some()) {
+            true => Err(busy_error(thread)),
+            false => Ok(()),
+        }
+    }
+
+    /// Makes a call whose answer nobody waits for. What cannot be sent any more does not matter any more.
+    pub(super) fn send_off(&self, method: &str, params: serde_json::Result<Box<RawValue>>) {
+        let Ok(params) = params else { return };
+        self.update(|state, effects| {
+            if state.closed().is_none() {
+                let id = state.pending.add(None, Purpose::Call);
+                let frame = Outbound::Request { id: &id.into(), method, params: &*params }.encode();
+                effects.outgoing.extend(frame.ok().map(|frame| Outgoing::call(id, frame)));
+            }
+        });
+    }
+
+    /// Waits until no turn runs or is being started on a thread.
+    pub(super) async fn free(&self, thread: &ThreadId) {
+        self.turns_change(|state| {
+            state.turns.active(thread).is_none() && state.pending.starting(thread).next().is_none()
+        })
+        .await;
+    }
+
+    /// Waits for a change of the turns after which this holds, or for the end.
+    async fn turns_change(&self, holds: impl Fn(&mut State) -> bool) {
         loop {
             let mut changed = std::pin::pin!(self.turns_changed.notified());
             // From here on no change is missed.
             changed.as_mut().enable();
-            let waits = |state: &mut State| state.closed().is_none() && state.turns.is_unannounced(turn);
-            if !self.update(|state, _| waits(state)) {
+            if self.update(|state, _| state.closed().is_some() || holds(state)) {
                 return;
             }
             changed.await;
@@ -204,6 +238,11 @@ impl CallGuard {
         self.id
     }
 
+    /// The turn that the call may have joined.
+    pub(super) fn joinable(&self) -> Option<TurnId> {
+        self.starts_turn_unless.clone().flatten()
+    }
+
     /// Waits for the answer. An error is the reason why none can come any more.
     pub(super) async fn answer(&mut self) -> Result<Answer> {
         (&mut self.answer).await.map_err(|_| self.core.closed_error())
@@ -213,6 +252,7 @@ impl CallGuard {
 impl Drop for CallGuard {
     fn drop(&mut self) {
         self.core.update(|state, effects| {
+            effects.turns_changed |= self.starts_turn_unless.is_some();
             if state.pending.forget(self.id) == Forgotten::Abandoned {
                 return;
             }

@@ -1,9 +1,9 @@
 //! Which agents were started by which others: an agent that another one has started runs on a thread of its own.
 
 use super::notification::Notification;
+use super::remembered::Remembered;
 use crate::protocol::types::ThreadItem;
 use crate::protocol::{ServerNotification, ThreadId};
-use std::collections::{HashMap, VecDeque};
 
 /// So many agents are remembered; the oldest are forgotten.
 const AGENTS: usize = 4096;
@@ -12,16 +12,19 @@ const AGENTS: usize = 4096;
 const GENERATIONS: usize = 32;
 
 /// The agents that were started by others.
-#[derive(Debug, Default)]
-pub(super) struct Family {
-    agents: HashMap<ThreadId, Agent>,
-    oldest_first: VecDeque<ThreadId>,
-}
+#[derive(Debug)]
+pub(super) struct Family(Remembered<ThreadId, Agent>);
 
 #[derive(Debug)]
 struct Agent {
     parent: ThreadId,
     name: Option<String>,
+}
+
+impl Default for Family {
+    fn default() -> Self {
+        Self(Remembered::up_to(AGENTS))
+    }
 }
 
 impl Family {
@@ -67,28 +70,27 @@ impl Family {
 
     /// An agent's parent stays the one that was told first: later calls may come from others that only talk to it.
     fn add(&mut self, thread: &ThreadId, parent: &ThreadId, name: Option<String>) {
-        if let Some(agent) = self.agents.get_mut(thread) {
+        if let Some(agent) = self.0.get_mut(thread) {
             agent.name = agent.name.take().or(name);
         } else if thread != parent && !self.ancestors(parent).contains(thread) {
-            self.agents.insert(thread.clone(), Agent { parent: parent.clone(), name });
-            self.oldest_first.push_back(thread.clone());
-            if self.agents.len() > AGENTS
-                && let Some(oldest) = self.oldest_first.pop_front()
-            {
-                self.agents.remove(&oldest);
-            }
+            self.0.insert(thread.clone(), Agent { parent: parent.clone(), name });
         }
     }
 
     /// What the agent is called.
     pub(super) fn name(&self, thread: &ThreadId) -> Option<String> {
-        self.agents.get(thread)?.name.clone()
+        self.0.get(thread)?.name.clone()
     }
 
     /// The threads on whose behalf the agent runs, the nearest first.
     pub(super) fn ancestors(&self, thread: &ThreadId) -> Vec<ThreadId> {
-        let parent = |thread: &ThreadId| self.agents.get(thread).map(|agent| agent.parent.clone());
+        let parent = |thread: &ThreadId| self.0.get(thread).map(|agent| agent.parent.clone());
         std::iter::successors(parent(thread), parent).take(GENERATIONS).collect()
+    }
+
+    /// The threads of all agents that run on behalf of this one.
+    pub(super) fn descendants(&self, thread: &ThreadId) -> Vec<ThreadId> {
+        self.0.keys().filter(|agent| self.ancestors(agent).contains(thread)).cloned().collect()
     }
 }
 
@@ -108,6 +110,8 @@ mod tests {
     fn an_agent_runs_on_behalf_of_all_who_led_to_it() {
         let family = family(&[("child", "root"), ("grandchild", "child")]);
         assert_eq!(family.ancestors(&"grandchild".into()), ["child", "root"]);
+        assert_eq!(family.descendants(&"child".into()), ["grandchild"]);
+        assert_eq!(family.descendants(&"root".into()).len(), 2);
         assert!(family.ancestors(&"root".into()).is_empty());
     }
 
@@ -117,16 +121,5 @@ mod tests {
         assert_eq!(family.ancestors(&"child".into()), ["root"]);
         assert!(family.ancestors(&"root".into()).is_empty());
         assert!(family.ancestors(&"self".into()).is_empty());
-    }
-
-    #[test]
-    fn the_oldest_agents_are_forgotten_first() {
-        let mut family = Family::default();
-        for number in 0..=AGENTS {
-            family.add(&ThreadId::new(format!("agent {number}")), &"root".into(), None);
-        }
-        assert_eq!(family.agents.len(), AGENTS);
-        assert!(family.ancestors(&"agent 0".into()).is_empty());
-        assert_eq!(family.ancestors(&"agent 1".into()), ["root"]);
     }
 }

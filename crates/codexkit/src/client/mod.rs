@@ -19,6 +19,7 @@ mod open_asks;
 mod outbox;
 mod pending;
 mod reader;
+mod remembered;
 mod router;
 mod state;
 mod subscription;
@@ -26,11 +27,13 @@ mod supervisor;
 #[cfg(test)]
 pub(crate) mod tests;
 mod turns;
+mod usages;
 mod writer;
 
 pub(crate) mod transport;
 
 pub(crate) use asks::{AskAnswer, AskFuture, AskHandler};
+pub(crate) use call::Started;
 pub(crate) use context::Incoming;
 pub(crate) use handshake::Hello;
 pub use handshake::ServerInfo;
@@ -41,7 +44,8 @@ use self::core::{Core, Phase};
 use crate::error::{CloseReason, Closed, Error, Result};
 use crate::launch::ServerProcess;
 use crate::limits::Limits;
-use crate::protocol::TurnId;
+use crate::protocol::types::ThreadTokenUsage;
+use crate::protocol::{Request, ThreadId, TurnId};
 use std::sync::Arc;
 use transport::{FrameSink, FrameSource};
 
@@ -117,9 +121,39 @@ impl Client {
         self.core.subscribe(filter)
     }
 
+    /// The token counts of a thread, as they were last told.
+    pub(crate) fn usage_of(&self, thread: &ThreadId) -> Option<ThreadTokenUsage> {
+        let told = self.core.update(|state, _| state.usages.of(thread));
+        usages::counts(&*told?)
+    }
+
+    /// The token counts of the agents that run on behalf of a thread, as they were last told.
+    pub(crate) fn usage_of_agents(&self, thread: &ThreadId) -> Vec<(ThreadId, ThreadTokenUsage)> {
+        let told = self.core.update(|state, _| {
+            let agents = state.context.family.descendants(thread).into_iter();
+            agents.filter_map(|agent| Some((state.usages.of(&agent)?, agent))).collect::<Vec<_>>()
+        });
+        told.into_iter().filter_map(|(told, agent)| Some((agent, usages::counts(&told)?))).collect()
+    }
+
     /// Has a turn interrupted as soon as the server lets it, without waiting for it.
     pub(crate) fn abandon_turn(&self, turn: &TurnId) {
         self.core.abandon_turn(turn);
+    }
+
+    /// Fails with `Busy` while a turn runs on a thread, as far as this connection has heard.
+    pub(crate) fn not_busy(&self, thread: &ThreadId) -> Result<()> {
+        self.core.not_busy(thread)
+    }
+
+    /// Makes a call whose answer nobody waits for, as when somebody lets go of something.
+    pub(crate) fn send_off<R: Request>(&self, request: &R) {
+        self.core.send_off(R::METHOD.name, request.encode());
+    }
+
+    /// Whether a turn runs, as far as this connection has heard.
+    pub(crate) fn is_running(&self, turn: &TurnId) -> bool {
+        self.core.update(|state, _| state.turns.is_running(turn))
     }
 
     /// Waits until the server has announced a turn, which it does soon, so that it can be steered. Cancel safe.

@@ -8,6 +8,7 @@ use super::pending::{Answer, Pending, PendingCall, Purpose};
 use super::router::Router;
 use super::subscription::Queue;
 use super::turns::{Interrupt, Turns};
+use super::usages::Usages;
 use crate::error::Error;
 use crate::limits::{BAD_FRAMES_IN_A_ROW, Limits};
 use crate::protocol::envelope::{Inbound, Outbound};
@@ -23,7 +24,8 @@ pub(super) struct State {
     pub(super) turns: Turns,
     pub(super) router: Router,
     pub(super) asks: OpenAsks,
-    context: Context,
+    pub(super) context: Context,
+    pub(super) usages: Usages,
     closed: Option<Error>,
     bad_frames_in_a_row: u32,
 }
@@ -46,6 +48,7 @@ impl State {
             router: Router::default(),
             asks: OpenAsks::new(limits.open_asks),
             context: Context::default(),
+            usages: Usages::default(),
             closed: None,
             bad_frames_in_a_row: 0,
         }
@@ -125,6 +128,7 @@ impl State {
             tracing::debug!(%id, "an answer came that nobody waits for");
             return;
         };
+        effects.turns_changed |= matches!(purpose, Purpose::StartTurn(_));
         match (purpose, &answer) {
             (Purpose::StartTurn(starting), Ok(result)) => {
                 if let Some(turn) = RouteKey::peek(result).turn.map(TurnId::new) {
@@ -148,13 +152,14 @@ impl State {
     fn notification(&mut self, raw: RawNotification, effects: &mut Effects) {
         let notification = self.router.admit(raw);
         self.context.hear(&notification);
+        self.usages.hear(&notification);
         let recipients = self.router.recipients(&notification);
         effects.deliveries.extend(recipients.map(|queue| (queue.clone(), notification.clone())));
 
         let interrupt = match (notification.method(), &notification.thread, &notification.turn) {
             ("turn/started", Some(thread), Some(turn)) => {
                 effects.turns_changed = true;
-                self.turns.started(thread, turn)
+                self.turns.started(thread, turn, root(&notification))
             }
             ("turn/completed", Some(thread), Some(turn)) => {
                 effects.turns_changed = true;
@@ -172,7 +177,7 @@ impl State {
     }
 
     fn turn_completed(&mut self, thread: &ThreadId, turn: &TurnId) {
-        self.turns.completed(turn);
+        self.turns.completed(thread, turn);
         self.asks.end_turn(turn);
         for starting in self.pending.starting(thread) {
             starting.completed.push(turn.clone());
@@ -206,14 +211,28 @@ impl State {
             thread_id: &'a ThreadId,
             turn_id: &'a TurnId,
         }
-        let Some(Interrupt { thread, turn }) = interrupt else { return };
-        let id = self.pending.add(None, Purpose::Interrupt(turn.clone()));
-        let params = Params { thread_id: &thread, turn_id: &turn };
+        let Some(Interrupt { thread, turn, announced }) = interrupt else { return };
+        let id = self.pending.add(None, Purpose::Interrupt(turn));
+        let params = Params { thread_id: &thread, turn_id: &announced };
         let frame = Outbound::Request { id: &id.into(), method: "turn/interrupt", params: &params }.encode();
         if let Ok(frame) = frame {
             effects.outgoing.push(Outgoing::call(id, frame));
         }
     }
+}
+
+/// The turn that an announced turn is a part of.
+fn root(started: &Notification) -> Option<TurnId> {
+    #[derive(Deserialize)]
+    struct Started {
+        turn: Turn,
+    }
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Turn {
+        root_turn_id: Option<TurnId>,
+    }
+    serde_json::from_str::<Started>(started.raw.params.get()).ok()?.turn.root_turn_id
 }
 
 /// The frame that refuses a request of the server.

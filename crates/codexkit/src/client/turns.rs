@@ -16,8 +16,11 @@ pub(super) struct Turns {
 #[derive(Debug)]
 struct Running {
     thread: ThreadId,
-    /// Whether the server has announced it; before that it cannot be interrupted.
-    announced: bool,
+    /// The turn that it is a part of, if the server said so.
+    root: Option<TurnId>,
+    /// As what the server has announced it; before that it cannot be interrupted. A review is announced as another turn,
+    /// of which nothing more is heard, and under whose id alone it can be interrupted.
+    announced: Option<TurnId>,
     /// Whether nobody wants it any more.
     abandoned: bool,
     /// Whether an interrupt is under way or was accepted.
@@ -29,6 +32,8 @@ struct Running {
 pub(super) struct Interrupt {
     pub(super) thread: ThreadId,
     pub(super) turn: TurnId,
+    /// The id under which the server knows it as the one that runs.
+    pub(super) announced: TurnId,
 }
 
 impl Turns {
@@ -37,20 +42,46 @@ impl Turns {
         self.by_thread.get(thread)
     }
 
+    /// Whether a turn runs.
+    pub(super) fn is_running(&self, turn: &TurnId) -> bool {
+        self.running.contains_key(turn)
+    }
+
     /// Whether the server will still announce a turn that it has accepted.
     pub(super) fn is_unannounced(&self, turn: &TurnId) -> bool {
-        self.running.get(turn).is_some_and(|running| !running.announced)
+        self.running.get(turn).is_some_and(|running| running.announced.is_none())
     }
 
-    /// The server has accepted a `turn/start`.
+    /// The server has accepted a `turn/start` or a `review/start`.
     pub(super) fn accepted(&mut self, thread: &ThreadId, turn: &TurnId) {
-        self.entry(thread, turn);
+        let announced = self.part_of(thread, turn);
+        if let Some(part) = &announced {
+            self.running.remove(part);
+        }
+        let running = self.entry(thread, turn);
+        running.announced = running.announced.take().or(announced);
     }
 
-    /// The server has announced a turn.
-    pub(super) fn started(&mut self, thread: &ThreadId, turn: &TurnId) -> Option<Interrupt> {
-        self.entry(thread, turn).announced = true;
-        self.wanted(turn)
+    /// The server has announced a turn, which may be a part of another one.
+    pub(super) fn started(
+        &mut self,
+        thread: &ThreadId,
+        turn: &TurnId,
+        root: Option<TurnId>,
+    ) -> Option<Interrupt> {
+        let whole =
+            root.clone().filter(|root| self.running.get(root).is_some_and(|whole| whole.thread == *thread));
+        let known = whole.as_ref().unwrap_or(turn);
+        let running = self.entry(thread, known);
+        running.announced = Some(turn.clone());
+        running.root = root;
+        self.wanted(known)
+    }
+
+    /// The turn on a thread that was announced as a part of this one.
+    fn part_of(&self, thread: &ThreadId, turn: &TurnId) -> Option<TurnId> {
+        let part = self.by_thread.get(thread).filter(|part| *part != turn)?;
+        (self.running.get(part)?.root.as_ref() == Some(turn)).then(|| part.clone())
     }
 
     /// The server has said something about a turn, so it may listen again.
@@ -58,8 +89,15 @@ impl Turns {
         self.wanted(turn)
     }
 
-    /// The server has ended a turn.
-    pub(super) fn completed(&mut self, turn: &TurnId) {
+    /// The server has ended a turn, and with it its part on the same thread.
+    pub(super) fn completed(&mut self, thread: &ThreadId, turn: &TurnId) {
+        if let Some(part) = self.part_of(thread, turn) {
+            self.remove(&part);
+        }
+        self.remove(turn);
+    }
+
+    fn remove(&mut self, turn: &TurnId) {
         if let Some(ended) = self.running.remove(turn)
             && self.by_thread.get(&ended.thread) == Some(turn)
         {
@@ -88,7 +126,8 @@ impl Turns {
     fn entry(&mut self, thread: &ThreadId, turn: &TurnId) -> &mut Running {
         let running = self.running.entry(turn.clone()).or_insert_with(|| Running {
             thread: thread.clone(),
-            announced: false,
+            root: None,
+            announced: None,
             abandoned: false,
             interrupting: false,
         });
@@ -99,11 +138,12 @@ impl Turns {
 
     fn wanted(&mut self, turn: &TurnId) -> Option<Interrupt> {
         let running = self.running.get_mut(turn)?;
-        if !running.abandoned || !running.announced || running.interrupting {
+        let announced = running.announced.clone()?;
+        if !running.abandoned || running.interrupting {
             return None;
         }
         running.interrupting = true;
-        Some(Interrupt { thread: running.thread.clone(), turn: turn.clone() })
+        Some(Interrupt { thread: running.thread.clone(), turn: turn.clone(), announced })
     }
 }
 
@@ -113,7 +153,7 @@ mod tests {
 
     fn ids() -> (ThreadId, TurnId, Interrupt) {
         let (thread, turn) = (ThreadId::new("t"), TurnId::new("u"));
-        let interrupt = Interrupt { thread: thread.clone(), turn: turn.clone() };
+        let interrupt = Interrupt { thread: thread.clone(), turn: turn.clone(), announced: turn.clone() };
         (thread, turn, interrupt)
     }
 
@@ -123,7 +163,7 @@ mod tests {
         let mut turns = Turns::default();
         turns.accepted(&thread, &turn);
         assert_eq!(turns.abandon(&turn), None);
-        assert_eq!(turns.started(&thread, &turn), Some(interrupt));
+        assert_eq!(turns.started(&thread, &turn, None), Some(interrupt));
         assert_eq!(turns.heard_of(&turn), None);
     }
 
@@ -131,11 +171,11 @@ mod tests {
     fn a_refused_interrupt_is_repeated_until_the_turn_has_ended() {
         let (thread, turn, interrupt) = ids();
         let mut turns = Turns::default();
-        turns.started(&thread, &turn);
+        turns.started(&thread, &turn, None);
         assert_eq!(turns.abandon(&turn), Some(interrupt.clone()));
         turns.interrupt_refused(&turn);
         assert_eq!(turns.heard_of(&turn), Some(interrupt));
-        turns.completed(&turn);
+        turns.completed(&thread, &turn);
         turns.interrupt_refused(&turn);
         assert_eq!((turns.heard_of(&turn), turns.abandon(&turn), turns.active(&thread)), (None, None, None));
     }
@@ -147,7 +187,7 @@ mod tests {
         assert!(!turns.is_unannounced(&turn), "nothing is known of it");
         turns.accepted(&thread, &turn);
         assert!(turns.is_unannounced(&turn));
-        turns.started(&thread, &turn);
+        turns.started(&thread, &turn, None);
         assert!(!turns.is_unannounced(&turn));
     }
 
@@ -156,9 +196,9 @@ mod tests {
         let (thread, turn, _) = ids();
         let next = TurnId::new("next");
         let mut turns = Turns::default();
-        turns.started(&thread, &turn);
-        turns.started(&thread, &next);
-        turns.completed(&turn);
+        turns.started(&thread, &turn, None);
+        turns.started(&thread, &next, None);
+        turns.completed(&thread, &turn);
         assert_eq!(turns.active(&thread), Some(&next));
     }
 
@@ -166,9 +206,50 @@ mod tests {
     fn a_turn_that_is_announced_on_two_threads_leaves_nothing_behind() {
         let (thread, turn, _) = ids();
         let mut turns = Turns::default();
-        turns.started(&thread, &turn);
-        turns.started(&ThreadId::new("other"), &turn);
-        turns.completed(&turn);
+        turns.started(&thread, &turn, None);
+        turns.started(&ThreadId::new("other"), &turn, None);
+        turns.completed(&thread, &turn);
         assert_eq!((turns.active(&ThreadId::new("other")), turns.len()), (None, 0));
+    }
+
+    #[test]
+    fn a_review_is_interrupted_as_the_turn_that_it_was_announced_as() {
+        let (thread, review, _) = ids();
+        let inner = TurnId::new("inner");
+        let interrupt = Interrupt { thread: thread.clone(), turn: review.clone(), announced: inner.clone() };
+        for answered_first in [true, false] {
+            let mut turns = Turns::default();
+            if answered_first {
+                turns.accepted(&thread, &review);
+                assert_eq!(turns.started(&thread, &inner, Some(review.clone())), None);
+            } else {
+                assert_eq!(turns.started(&thread, &inner, Some(review.clone())), None);
+                turns.accepted(&thread, &review);
+            }
+            assert_eq!(turns.active(&thread), Some(&review));
+            assert_eq!(turns.abandon(&review), Some(interrupt.clone()));
+            turns.completed(&thread, &review);
+            assert_eq!(turns.len(), 0);
+        }
+    }
+
+    #[test]
+    fn a_review_that_others_have_started_leaves_nothing_behind() {
+        let (thread, review, _) = ids();
+        let mut turns = Turns::default();
+        turns.started(&thread, &TurnId::new("inner"), Some(review.clone()));
+        turns.completed(&thread, &review);
+        assert_eq!(turns.len(), 0);
+    }
+
+    #[test]
+    fn an_agent_of_a_turn_runs_on_a_thread_of_its_own() {
+        let (thread, turn, _) = ids();
+        let (child, childs) = (ThreadId::new("child"), TurnId::new("childs"));
+        let mut turns = Turns::default();
+        turns.started(&thread, &turn, Some(turn.clone()));
+        turns.started(&child, &childs, Some(turn.clone()));
+        turns.completed(&thread, &turn);
+        assert_eq!((turns.active(&thread), turns.active(&child)), (None, Some(&childs)));
     }
 }

@@ -1,47 +1,99 @@
 //! Threads: conversations with an agent.
 
+mod fork;
+mod goal;
+mod history;
+mod manage;
+mod options;
+mod queue;
+mod resume;
+mod settings;
 mod start;
+mod update;
 
+pub use fork::ForkThread;
+pub use goal::{Goal, GoalControl, GoalOutput, GoalRun};
+pub use resume::ResumeThread;
+pub use settings::ThreadSettings;
 pub use start::StartThread;
+pub use update::UpdateSettings;
 
 use crate::asks::{Handlers, ThreadClaim};
+use crate::budget::Budget;
 use crate::codex::Codex;
 use crate::input::Input;
 use crate::protocol::ThreadId;
-use crate::protocol::types::ThreadStartResponse;
+use crate::protocol::types::{
+    self, ReviewStartParams, ReviewTarget, ThreadCompactStartParams, ThreadShellCommandParams,
+};
+use crate::sync::lock;
 use crate::tool::ToolSet;
-use crate::turn::{Run, SharedUsage};
-use std::sync::Arc;
+use crate::turn::{Compaction, Review, Run, ShellCommand, ThreadBudget, Watch};
+use std::sync::{Arc, Mutex};
 
 /// A conversation with an agent. Cheap to clone; dropping it neither ends nor deletes the thread.
 #[derive(Clone, Debug)]
 pub struct Thread {
     codex: Codex,
-    started: Arc<ThreadStartResponse>,
-    usage: SharedUsage,
+    known: Arc<Known>,
+    budget: ThreadBudget,
     /// The thread's own handlers and tools are in force as long as a handle is there.
     claim: Option<Arc<ThreadClaim>>,
+}
+
+/// What the server has told about a thread.
+#[derive(Debug)]
+struct Known {
+    info: types::Thread,
+    settings: Mutex<ThreadSettings>,
+}
+
+impl Codex {
+    /// Starts a thread: a conversation with an agent.
+    ///
+    /// Nothing is sent before the returned builder is awaited. Uses `thread/start`.
+    pub fn start_thread(&self) -> StartThread {
+        StartThread::new(self.clone())
+    }
+
+    /// Goes on with a thread that is stored, also one of another program. Uses `thread/resume`.
+    pub fn resume_thread(&self, thread: impl Into<ThreadId>) -> ResumeThread {
+        ResumeThread::new(self.clone(), thread.into())
+    }
+
+    /// Starts a thread with the history of another one. Uses `thread/fork`.
+    pub fn fork_thread(&self, thread: impl Into<ThreadId>) -> ForkThread {
+        ForkThread::new(self.clone(), thread.into())
+    }
 }
 
 impl Thread {
     pub(crate) fn new(
         codex: Codex,
-        started: ThreadStartResponse,
+        info: types::Thread,
+        settings: ThreadSettings,
         handlers: Handlers,
         tools: ToolSet,
+        budget: Budget,
     ) -> Self {
-        let claim = codex.owners.claim_thread(&started.thread.id, handlers, tools);
-        Self { codex, started: Arc::new(started), usage: SharedUsage::default(), claim }
+        let claim = codex.owners.claim_thread(&info.id, handlers, tools);
+        let known = Arc::new(Known { info, settings: Mutex::new(settings) });
+        Self { codex, known, budget: ThreadBudget::new(budget), claim }
     }
 
     /// The id, under which the thread can be found again.
     pub fn id(&self) -> &ThreadId {
-        &self.started.thread.id
+        &self.known.info.id
     }
 
-    /// What the server said when the thread was started: its model, working directory, sandbox and the like.
-    pub fn started(&self) -> &ThreadStartResponse {
-        &self.started
+    /// What the server said about the thread when the handle was made. [`read`](Self::read) asks again.
+    pub fn info(&self) -> &types::Thread {
+        &self.known.info
+    }
+
+    /// What the thread works with: its model, working directory, sandbox and the like.
+    pub fn settings(&self) -> ThreadSettings {
+        lock(&self.known.settings).clone()
     }
 
     /// The connection.
@@ -52,7 +104,41 @@ impl Thread {
     /// Gives the agent something to do. Nothing is sent before the returned builder is awaited or streamed. Uses
     /// `turn/start`.
     pub fn run(&self, input: impl Into<Input>) -> Run {
-        let run = Run::new(self.codex.clone(), &self.started, self.usage.clone(), input.into());
-        run.of_thread(self.claim.clone())
+        Run::new(self.watch(), input.into().into_params(self.id()))
+    }
+
+    /// Has the agent review changes or whatever it is told to. The review is the last message of the output. It runs on this
+    /// thread; for one beside it, review on a [`fork`](Self::fork). Uses `review/start`.
+    pub fn review(&self, target: impl Into<ReviewTarget>) -> Review {
+        Run::new(self.watch(), ReviewStartParams::new(self.id(), target))
+    }
+
+    /// Has the history summed up, so that less of it is sent to the model. Uses `thread/compact/start`.
+    ///
+    /// On a busy thread the server would interrupt the turn that runs, so it is not asked to.
+    pub fn compact(&self) -> Compaction {
+        Run::new(self.watch(), ThreadCompactStartParams::new(self.id()))
+    }
+
+    /// Runs a command of the user, without a sandbox, and tells the agent of it. Uses `thread/shellCommand`.
+    pub fn shell_command(&self, command: impl Into<String>) -> ShellCommand {
+        Run::new(self.watch(), ThreadShellCommandParams::new(self.id(), command))
+    }
+
+    /// A new thread with the history and the settings of this one. Uses `thread/fork`.
+    pub fn fork(&self) -> ForkThread {
+        let settings = self.settings();
+        let fork =
+            self.codex.fork_thread(self.id()).model(settings.model).model_provider(settings.model_provider);
+        fork.cwd(settings.cwd)
+            .approval_policy(settings.approval_policy)
+            .approvals_reviewer(settings.approvals_reviewer)
+    }
+
+    /// How a turn of this thread is watched.
+    fn watch(&self) -> Watch {
+        let provider = lock(&self.known.settings).model_provider.clone();
+        let (codex, claim, budget) = (self.codex.clone(), self.claim.clone(), self.budget.clone());
+        Watch::new(codex, self.id().clone(), &provider, claim, budget)
     }
 }

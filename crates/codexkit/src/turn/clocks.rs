@@ -117,6 +117,12 @@ impl Clocks {
         self.asking || !self.at_work.is_empty()
     }
 
+    /// The wait begins anew, with other limits.
+    pub(super) fn set(&mut self, limits: TurnLimits, now: Instant) {
+        self.limits = limits;
+        self.begin_anew(now);
+    }
+
     /// The wait begins anew, as after its end was told.
     pub(super) fn begin_anew(&mut self, now: Instant) {
         self.started = now;

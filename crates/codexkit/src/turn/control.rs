@@ -2,7 +2,7 @@
 
 use super::interrupt::InterruptWish;
 use crate::client::Client;
-use crate::error::{ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::input::Input;
 use crate::output::InterruptedBy;
 use crate::protocol::types::TurnSteerParams;
@@ -41,9 +41,13 @@ impl TurnControl {
     ///
     /// `Rpc` when the turn has ended, or is a review, which takes no input; `InputTooLarge`; `Closed`.
     pub async fn steer(&self, input: impl Into<Input>) -> Result<()> {
+        let input = input.into().into_user_inputs().ok_or_else(|| {
+            let text = "an external message cannot steer a turn; run it with `on_busy(Busy::Join)`";
+            Error::new(ErrorKind::Usage, text)
+        })?;
         // The server knows a turn only once it has announced it.
         self.client.announced(&self.turn).await;
-        let params = TurnSteerParams::new(&self.thread, &self.turn, input.into().into_vec());
+        let params = TurnSteerParams::new(&self.thread, &self.turn, input);
         let steered = self.client.call(&params).await;
         steered.map(drop).map_err(|error| error.with_thread(&self.thread).with_turn(&self.turn))
     }

@@ -3,12 +3,14 @@
 #[cfg(test)]
 mod properties;
 
+use super::meter::Meter;
+use crate::budget::BudgetCap;
+use crate::client::Entry;
 use crate::event::Event;
 use crate::output::{Timings, TurnOutput};
-use crate::protocol::types::{ThreadItem, ThreadTokenUsage, Turn};
+use crate::protocol::types::{ThreadItem, ThreadTokenUsage, Turn, TurnStatus};
 use crate::protocol::{ItemId, ThreadId, TurnId};
-use crate::sync::lock;
-use std::sync::{Arc, Mutex};
+use crate::usage::TokenUsage;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// The output of a turn while it grows.
@@ -21,16 +23,13 @@ pub(super) struct Fold {
     messages: Vec<(ItemId, String)>,
     /// Up to here, messages belong to answers of the model that came to their end.
     settled_messages: usize,
-    usage: SharedUsage,
+    meter: Meter,
 }
 
-/// The latest token counts of a thread, known to all its turns.
-pub(crate) type SharedUsage = Arc<Mutex<Option<ThreadTokenUsage>>>;
-
 impl Fold {
-    pub(super) fn new(thread: ThreadId, turn: TurnId, usage: SharedUsage) -> Self {
+    pub(super) fn new(thread: ThreadId, turn: TurnId, meter: Meter) -> Self {
         let output = TurnOutput::new(thread, turn);
-        Self { output, settled_items: 0, messages: Vec::new(), settled_messages: 0, usage }
+        Self { output, settled_items: 0, messages: Vec::new(), settled_messages: 0, meter }
     }
 
     /// The thread and the turn.
@@ -41,7 +40,7 @@ impl Fold {
     /// All that was added, leaving nothing.
     pub(super) fn take(&mut self) -> Self {
         let (thread, turn) = self.ids();
-        std::mem::replace(self, Self::new(thread, turn, self.usage.clone()))
+        std::mem::replace(self, Self::new(thread, turn, self.meter.clone()))
     }
 
     pub(super) fn add(&mut self, event: &Event) {
@@ -55,6 +54,7 @@ impl Fold {
             Event::Usage(usage) => self.count(usage),
             Event::Diff(diff) => self.output.diff = Some(diff.clone()),
             Event::Retrying(_) => self.forget_attempt(),
+            Event::Lagged { .. } => self.meter.miss(),
             Event::Failed(error) => self.output.error = Some(error.as_ref().clone()),
             Event::TurnCompleted(turn) => self.end(turn),
             _ => {}
@@ -63,17 +63,41 @@ impl Fold {
 
     pub(super) fn finish(mut self) -> TurnOutput {
         self.output.streamed_text = self.messages.into_iter().map(|(_, text)| text).collect();
+        self.output.usage = self.meter.usage(self.output.status == TurnStatus::Completed);
         self.output
+    }
+
+    /// Something of another turn on the thread; it may tell the totals from before this one.
+    pub(super) fn hear_of_others(&mut self, entry: &Entry) {
+        if let Entry::Notification(told) = entry
+            && told.method() == "thread/tokenUsage/updated"
+            && let Event::Usage(usage) = Event::decode(told)
+        {
+            self.meter.count_before(&usage);
+        }
+    }
+
+    /// How many tokens in how many answers of the model.
+    pub(super) fn spent(&self) -> (u64, u32) {
+        self.meter.usage(true).map_or((0, 0), |usage| (usage.turn.total, usage.model_calls))
+    }
+
+    /// What the agents on whose behalf the turn runs have used, by their totals of now.
+    pub(super) fn agents(&self, now: Vec<(ThreadId, ThreadTokenUsage)>) -> TokenUsage {
+        self.meter.agents(now)
+    }
+
+    /// The budget is used up.
+    pub(super) fn exceed(&mut self, cap: BudgetCap) {
+        self.output.budget_exceeded.get_or_insert(cap);
     }
 
     /// The server reports usage after each answer of the model. After one that broke off it repeats the counts of before.
     fn count(&mut self, usage: &ThreadTokenUsage) {
-        let before = lock(&self.usage).replace(usage.clone());
-        if before.is_none_or(|before| before.total != usage.total) {
+        if self.meter.count(usage) {
             self.settled_items = self.output.items.len();
             self.settled_messages = self.messages.len();
         }
-        self.output.usage = Some(usage.clone());
     }
 
     fn complete(&mut self, item: &ThreadItem) {

@@ -5,15 +5,23 @@ mod control;
 mod ending;
 mod fold;
 mod interrupt;
+mod ledger;
+mod meter;
 mod reconcile;
+mod recover;
 mod run;
 mod stall;
+mod steps;
 mod stream;
 #[cfg(test)]
 mod tests;
 
 pub use clocks::Idle;
 pub use control::TurnControl;
-pub(crate) use fold::SharedUsage;
-pub use run::{Outcome, Run};
+pub(crate) use ledger::ThreadBudget;
+pub use recover::Cancelled;
+pub(crate) use recover::Parked;
+pub(crate) use run::Watch;
+pub use run::{Busy, Compaction, Outcome, Review, Run, ShellCommand};
+pub use steps::{Step, StepKind, Steps};
 pub use stream::Turn;

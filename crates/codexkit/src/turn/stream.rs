@@ -4,10 +4,13 @@ use super::clocks::{Clocks, Due, Idle, TurnLimits};
 use super::control::TurnControl;
 use super::fold::Fold;
 use super::interrupt::InterruptWish;
+use super::ledger::Ledger;
+use super::meter::Meter;
 use super::reconcile::{self, Known};
 use super::run::Policy;
 use super::stall;
 use crate::asks::{Asks, TurnClaim};
+use crate::budget::BudgetCap;
 use crate::client::{Client, Entry, Subscription};
 use crate::continuation::Continuation;
 use crate::error::{Error, Result};
@@ -17,6 +20,7 @@ use crate::output::{InterruptedBy, TurnOutput};
 use crate::protocol::types::TurnStatus;
 use crate::protocol::{ThreadId, TurnId};
 use futures_core::Stream;
+use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -25,15 +29,20 @@ use tokio::time::{Instant, Sleep, sleep_until};
 /// A turn that runs, as a stream of its events and at last its output.
 ///
 /// Dropping it before its end interrupts the turn: an agent must not go on editing files because a caller has timed
-/// out. [`detach`](Self::detach) lets it run on.
+/// out. [`detach`](Self::detach) lets it run on, and so does dropping a turn that was joined rather than started.
 #[must_use = "dropping a turn interrupts it"]
 pub struct Turn {
     client: Client,
     thread: ThreadId,
     turn: TurnId,
+    /// Whether it ran before, and has got more input from here.
+    joined: bool,
+    /// What is known already and comes before what the subscription holds.
+    unread: VecDeque<Event>,
     subscription: Subscription,
     claim: TurnClaim,
     fold: Fold,
+    ledger: Ledger,
     state: State,
     clocks: Clocks,
     on_idle: Idle,
@@ -43,6 +52,28 @@ pub struct Turn {
     alarm: Option<Pin<Box<Sleep>>>,
     /// The question to the server whether the turn has ended unnoticed.
     asking: Option<BoxFuture<'static, Known>>,
+}
+
+/// A turn that was opened, with all that is needed to watch it.
+pub(super) struct Opened {
+    pub(super) client: Client,
+    pub(super) thread: ThreadId,
+    pub(super) turn: TurnId,
+    pub(super) joined: bool,
+    pub(super) unread: VecDeque<Event>,
+    pub(super) subscription: Subscription,
+    pub(super) claim: TurnClaim,
+    pub(super) meter: Meter,
+    pub(super) ledger: Ledger,
+    pub(super) limits: TurnLimits,
+    pub(super) on_idle: Idle,
+    pub(super) policy: Option<Policy>,
+}
+
+/// What a point in time means for the turn.
+enum Alarm {
+    Clock(Due),
+    Budget(BudgetCap),
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -57,32 +88,26 @@ enum State {
 }
 
 impl Turn {
-    pub(super) fn new(
-        client: Client,
-        fold: Fold,
-        subscription: Subscription,
-        claim: TurnClaim,
-        limits: TurnLimits,
-        on_idle: Idle,
-        policy: Option<Policy>,
-    ) -> Self {
-        let (thread, turn) = fold.ids();
-        let clocks = Clocks::new(limits, Instant::now());
-        let (state, alarm, asking) = (State::Running, None, None);
+    pub(super) fn new(opened: Opened) -> Self {
+        let Opened { client, thread, turn, joined, subscription, unread, claim, .. } = opened;
+        let Opened { meter, ledger, limits, on_idle, policy, .. } = opened;
         Self {
             client,
+            fold: Fold::new(thread.clone(), turn.clone(), meter),
             thread,
             turn,
+            joined,
+            unread,
             subscription,
             claim,
-            fold,
-            state,
-            clocks,
+            ledger,
+            state: State::Running,
+            clocks: Clocks::new(limits, Instant::now()),
             on_idle,
             policy,
             wish: InterruptWish::default(),
-            alarm,
-            asking,
+            alarm: None,
+            asking: None,
         }
     }
 
@@ -153,12 +178,34 @@ impl Turn {
         self.named(self.fold.clone().finish())
     }
 
-    /// The output, with the name of whoever had the turn interrupted.
+    /// The output, with what only the stream knows.
     fn named(&self, mut output: TurnOutput) -> TurnOutput {
+        output.joined = self.joined;
         if output.status == TurnStatus::Interrupted {
             output.interrupted_by = Some(self.wish.granted());
         }
+        if let Some(usage) = &mut output.usage {
+            usage.agents = self.fold.agents(self.client.usage_of_agents(&self.thread));
+        }
         output
+    }
+
+    /// Begins to wait for it anew, with these clocks.
+    pub(super) fn watch_anew(&mut self, limits: TurnLimits) {
+        self.clocks.set(limits, Instant::now());
+        self.on_idle = Idle::Report;
+        self.alarm = None;
+    }
+
+    /// Lets go of its subscription, for whoever goes on listening when it is over.
+    pub(crate) fn replace_subscription(&mut self, other: Subscription) -> Subscription {
+        std::mem::replace(&mut self.subscription, other)
+    }
+
+    /// Whether its end is known, seen or not.
+    pub(super) fn is_known_to_be_over(&self) -> bool {
+        let ends = |event: &Event| matches!(event, Event::TurnCompleted(_));
+        self.state == State::Over || self.unread.iter().any(ends) || !self.client.is_running(&self.turn)
     }
 
     /// Lets the turn run on without anybody watching. On stdio it still ends with the connection.
@@ -168,33 +215,49 @@ impl Turn {
 
     /// What an entry of the thread's subscription says about this turn.
     fn view(&mut self, entry: Entry) -> Option<Event> {
-        let mut of_turn = false;
-        if let Entry::Notification(notification) = &entry
-            && let Some(turn) = &notification.turn
-        {
-            if *turn != self.turn {
-                return None;
-            }
-            of_turn = true;
-            if notification.method() == "turn/completed" {
-                self.state = State::Over;
+        let (mut of_turn, mut method) = (false, None);
+        if let Entry::Notification(notification) = &entry {
+            method = Some(notification.raw.method.clone());
+            if let Some(turn) = &notification.turn {
+                if *turn != self.turn {
+                    self.fold.hear_of_others(&entry);
+                    return None;
+                }
+                of_turn = true;
             }
         }
-        let method = match &entry {
-            Entry::Notification(notification) => Some(notification.raw.method.clone()),
-            Entry::Lagged { .. } => None,
-        };
         let event = Event::from_entry(entry);
         self.clocks.heard(&event, method.as_deref(), of_turn, Instant::now());
         if of_turn {
             // It lives, so the answer to the question no longer matters.
             self.asking = None;
+            if method.as_deref() == Some("turn/completed") {
+                self.state = State::Over;
+            }
         }
-        self.fold.add(&event);
-        if self.policy.as_ref().is_some_and(|policy| policy(&event).is_break()) {
+        self.take_in(&event);
+        Some(event)
+    }
+
+    /// Adds an event to what is known of the turn, and does what the policy and the budget say about it.
+    fn take_in(&mut self, event: &Event) {
+        if matches!(event, Event::TurnCompleted(_)) {
+            self.state = State::Over;
+        }
+        self.fold.add(event);
+        if self.policy.as_ref().is_some_and(|policy| policy(event).is_break()) {
             self.interrupt(InterruptedBy::Policy);
         }
-        Some(event)
+        let (tokens, calls) = self.fold.spent();
+        if let Some(cap) = self.ledger.hear(event, tokens, calls) {
+            self.exceed(cap);
+        }
+    }
+
+    /// The turn has used up its budget.
+    fn exceed(&mut self, cap: BudgetCap) {
+        self.fold.exceed(cap);
+        self.interrupt(InterruptedBy::Budget);
     }
 
     fn interrupt(&self, by: InterruptedBy) {
@@ -217,7 +280,10 @@ impl Turn {
                     return Poll::Ready(outcome);
                 }
             }
-            let Some((at, due)) = self.clocks.due() else { return Poll::Pending };
+            let clock = self.clocks.due().map(|(at, due)| (at, Alarm::Clock(due)));
+            let time = self.ledger.due().map(|(at, cap)| (at, Alarm::Budget(cap)));
+            let next = clock.into_iter().chain(time).min_by_key(|(at, _)| *at);
+            let Some((at, due)) = next else { return Poll::Pending };
             let alarm = self.alarm.get_or_insert_with(|| Box::pin(sleep_until(at)));
             if alarm.deadline() > at {
                 alarm.as_mut().reset(at);
@@ -228,11 +294,15 @@ impl Turn {
                 continue;
             }
             match due {
-                Due::Idle => {
+                Alarm::Clock(Due::Idle) => {
                     let asking = reconcile::ask(self.client.clone(), self.thread.clone(), self.turn.clone());
                     self.asking = Some(Box::pin(asking));
                 }
-                Due::Network | Due::Total => return Poll::Ready(Err(self.stalled(due))),
+                Alarm::Clock(due) => return Poll::Ready(Err(self.stalled(due))),
+                Alarm::Budget(cap) => {
+                    self.ledger.stop();
+                    self.exceed(cap);
+                }
             }
         }
     }
@@ -241,9 +311,8 @@ impl Turn {
     fn told(&mut self, known: Known) -> Option<Result<Event>> {
         match known {
             Known::Ended(turn) => {
-                self.state = State::Over;
                 let event = Event::TurnCompleted(turn);
-                self.fold.add(&event);
+                self.take_in(&event);
                 Some(Ok(event))
             }
             Known::Running if self.clocks.is_excused() => {
@@ -272,6 +341,10 @@ impl Stream for Turn {
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         self.claim.settle();
         while self.state == State::Running {
+            if let Some(event) = self.unread.pop_front() {
+                self.take_in(&event);
+                return Poll::Ready(Some(Ok(event)));
+            }
             match self.subscription.poll_next(context) {
                 Poll::Ready(Ok(entry)) => {
                     if let Some(event) = self.view(entry) {
@@ -288,7 +361,7 @@ impl Stream for Turn {
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        if matches!(self.state, State::Running | State::Lost) {
+        if matches!(self.state, State::Running | State::Lost) && !self.joined {
             self.client.abandon_turn(&self.turn);
         }
     }

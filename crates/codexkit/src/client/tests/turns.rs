@@ -12,7 +12,10 @@ use tokio::task::JoinHandle;
 fn start(client: &Client) -> JoinHandle<crate::Result<TurnId>> {
     let client = client.clone();
     let params = TurnStartParams::new("t", [UserInput::text("go")]);
-    tokio::spawn(async move { client.start_turn(&params).await })
+    tokio::spawn(async move {
+        let started = client.start_turn(&params, &"t".into(), true).await?;
+        Ok(started.expect("the answer names the turn").turn)
+    })
 }
 
 async fn announce(peer: &mut Peer, method: &str) {

@@ -1,0 +1,68 @@
+//! Options that threads take however they come about.
+
+/// Setters for what starting, resuming and forking a thread have in common, for builders with `params`, `handlers`, `tools`
+/// and `budget`.
+macro_rules! thread_option_setters {
+    () => {
+        forward_to_params! {
+            /// The model.
+            into model: String;
+            /// The model provider, by its name in the configuration.
+            into model_provider: String;
+            /// The working directory. A relative one is meant from the server's; it need not exist.
+            into cwd: String;
+            /// When the agent has to ask before it acts. See [`approvals`](Self::approvals) for the usual choices.
+            into approval_policy: AskForApproval;
+            /// Who answers when the agent asks: this program, or a model that reviews.
+            into approvals_reviewer: ApprovalsReviewer;
+            /// What replaces the instructions that the server gives to the model.
+            into base_instructions: String;
+            /// Instructions in addition to those of the server.
+            into developer_instructions: String;
+            /// The class of service that the model provider is asked for.
+            into service_tier: Patch<String>;
+            /// The name of a permission profile. Experimental.
+            into permissions: String;
+            /// Further folders that count as the workspace; absolute. Experimental.
+            list runtime_workspace_roots: String;
+        }
+
+        /// Overrides a value of the configuration, for this thread alone. `key` is a dotted path. An unknown key gives a
+        /// `warning` notification.
+        pub fn config(mut self, key: impl Into<String>, value: impl Into<Value>) -> Self {
+            self.params.config.get_or_insert_default().insert(key.into(), value.into());
+            self
+        }
+
+        /// What commands may touch.
+        ///
+        /// With anything but [`Sandbox::ReadOnly`] the server writes the working directory as trusted into the user's
+        /// `config.toml`.
+        pub fn sandbox(mut self, sandbox: Sandbox) -> Self {
+            self.params = self.params.sandbox(SandboxMode::from(sandbox));
+            self
+        }
+
+        /// Who decides what the agent may do.
+        pub fn approvals(mut self, approvals: Approvals) -> Self {
+            approvals.put(&mut self.params.approval_policy, &mut self.params.approvals_reviewer);
+            self
+        }
+
+        agent_ask_setters!(handlers);
+
+        /// How much all turns together may use that are started through the returned handle and its clones.
+        pub fn budget(mut self, budget: Budget) -> Self {
+            self.budget = budget;
+            self
+        }
+
+        /// Gives the agent tools, or a namespace of tools. As [`tool`](Self::tool).
+        pub fn tools(mut self, tools: impl Into<ToolSet>) -> Self {
+            self.tools = self.tools.merge(tools);
+            self
+        }
+    };
+}
+
+pub(super) use thread_option_setters;

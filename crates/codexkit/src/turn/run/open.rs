@@ -1,0 +1,212 @@
+//! From the wish for a turn to a turn that runs.
+
+use super::Policy;
+use crate::asks::{Handlers, ThreadClaim};
+use crate::budget::Budget;
+use crate::client::{Client, Entry, Filter, Started, Subscription};
+use crate::codex::Codex;
+use crate::error::{Clock, Error, ErrorKind, Result};
+use crate::event::Event;
+use crate::protocol::types::ThreadResumeParams;
+use crate::protocol::{Request, ThreadId, TurnId};
+use crate::turn::clocks::{Idle, TurnLimits};
+use crate::turn::ledger::{Ledger, ThreadBudget};
+use crate::turn::meter::Meter;
+use crate::turn::stream::{Opened, Turn};
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::{Instant, timeout};
+
+/// What happens when a turn is to be started and one runs on the thread already. A thread runs one turn at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Busy {
+    /// The start fails with `Busy`.
+    Fail,
+    /// The end of the other turn is waited for, at most this long; then the start fails with `Busy`.
+    Wait(Duration),
+    /// The input goes to the turn that runs, as by [`steer`](crate::TurnControl::steer), and so do the options that the
+    /// server takes then; the output is [`joined`](crate::TurnOutput::joined). Dropping the handle leaves the turn alone.
+    /// For prompts only.
+    Join,
+}
+
+/// How a turn is to be watched, whatever it is.
+#[derive(Clone)]
+pub(crate) struct Watch {
+    pub(super) codex: Codex,
+    thread: ThreadId,
+    pub(super) limits: TurnLimits,
+    pub(super) on_idle: Option<Idle>,
+    pub(super) on_busy: Busy,
+    pub(super) budget: Budget,
+    pub(super) handlers: Handlers,
+    pub(super) policy: Option<Policy>,
+    /// Keeps what the thread was given in force for the turn, too.
+    claim: Option<Arc<ThreadClaim>>,
+    thread_budget: ThreadBudget,
+    needs_login: bool,
+}
+
+/// The provider for which the server knows whether somebody is logged in.
+const OPENAI: &str = "openai";
+
+impl Watch {
+    pub(crate) fn new(
+        codex: Codex,
+        thread: ThreadId,
+        provider: &str,
+        claim: Option<Arc<ThreadClaim>>,
+        thread_budget: ThreadBudget,
+    ) -> Self {
+        Self {
+            limits: codex.usual_limits(),
+            codex,
+            thread,
+            on_idle: None,
+            on_busy: Busy::Fail,
+            budget: Budget::new(),
+            handlers: Handlers::default(),
+            policy: None,
+            claim,
+            thread_budget,
+            needs_login: provider == OPENAI,
+        }
+    }
+
+    /// Starts a turn by this request.
+    pub(super) async fn open<R: Request + Sync>(self, params: &R, default: Idle) -> Result<Turn> {
+        if self.needs_login {
+            self.codex.check_login().await?;
+        }
+        let (client, thread) = (self.codex.client.clone(), self.thread.clone());
+        // Before the turn exists, so that none of its events can be missed.
+        let mut subscription = client.subscribe(Filter::Thread(thread.clone()))?;
+        let streamed = default == Idle::Report;
+        let claim =
+            self.codex.owners.claim_turn(&thread, self.claim.clone(), self.handlers.clone(), streamed);
+        let (before, agents) = (client.usage_of(&thread), client.usage_of_agents(&thread));
+        let started = self.start(params).await.map_err(|error| error.with_thread(&thread))?;
+        let mut unread = Vec::new();
+        let Started { turn, joined } = match started {
+            Some(started) => started,
+            None => {
+                let turn = announced(&client, &mut subscription, &mut unread).await;
+                Started { turn: turn.map_err(|error| error.with_thread(&thread))?, joined: false }
+            }
+        };
+        let now = Instant::now();
+        Ok(Turn::new(Opened {
+            client,
+            thread,
+            turn,
+            joined,
+            subscription,
+            unread: unread.into(),
+            claim,
+            meter: Meter::new(before, agents, !joined),
+            ledger: Ledger::new(self.budget, self.thread_budget, now),
+            limits: self.limits,
+            on_idle: self.on_idle.unwrap_or(default),
+            policy: self.policy,
+        }))
+    }
+
+    /// Watches a turn that the server has started by itself.
+    pub(crate) fn announced_as(self, turn: TurnId, subscription: Subscription, announcement: Event) -> Turn {
+        let (client, thread) = (self.codex.client, self.thread);
+        Turn::new(Opened {
+            meter: Meter::new(None, client.usage_of_agents(&thread), true),
+            ledger: Ledger::new(self.budget, self.thread_budget, Instant::now()),
+            claim: self.codex.owners.claim_turn(&thread, self.claim, self.handlers, false),
+            unread: [announcement].into(),
+            on_idle: self.on_idle.unwrap_or(Idle::Report),
+            limits: self.limits,
+            policy: self.policy,
+            joined: false,
+            client,
+            thread,
+            turn,
+            subscription,
+        })
+    }
+
+    /// Sends the request, after a turn that runs if that was wished for, and once more if the thread had to be loaded.
+    async fn start<R: Request + Sync>(&self, params: &R) -> Result<Option<Started>> {
+        match self.on_busy {
+            Busy::Fail => self.try_start(params, true).await,
+            Busy::Join if !can_join::<R>() => Err(Error::new(
+                ErrorKind::Usage,
+                format!(
+                    "`{}` cannot join a turn that runs; use `Busy::Fail` or `Busy::Wait`",
+                    R::METHOD.name
+                ),
+            )),
+            Busy::Join => self.try_start(params, false).await,
+            Busy::Wait(longest) => {
+                timeout(longest, self.start_when_free(params)).await.unwrap_or_else(|_| {
+                    let text = format!("the turn that runs on this thread did not end within {longest:?}");
+                    Err(Error::new(ErrorKind::Busy, text))
+                })
+            }
+        }
+    }
+
+    async fn start_when_free<R: Request + Sync>(&self, params: &R) -> Result<Option<Started>> {
+        loop {
+            self.codex.client.free(&self.thread).await;
+            match self.try_start(params, true).await {
+                // Somebody else was faster.
+                Err(error) if error.kind() == ErrorKind::Busy => {}
+                started => return started,
+            }
+        }
+    }
+
+    async fn try_start<R: Request + Sync>(&self, params: &R, exclusive: bool) -> Result<Option<Started>> {
+        let client = &self.codex.client;
+        match client.start_turn(params, &self.thread, exclusive).await {
+            // Threads that were unarchived, or that the server has put away, have to be loaded; nothing has begun.
+            Err(error) if error.kind() == ErrorKind::ThreadNotFound => {
+                let load = ThreadResumeParams::new(&self.thread);
+                if client.call(&load.exclude_turns(true)).await.is_err() {
+                    return Err(error);
+                }
+                client.start_turn(params, &self.thread, exclusive).await
+            }
+            started => started,
+        }
+    }
+}
+
+/// Whether the server gives the input of this request to a turn that runs.
+fn can_join<R: Request>() -> bool {
+    R::METHOD.name == "turn/start"
+}
+
+/// Waits until the server announces the turn that was asked for, which it has not named. What comes before is kept.
+async fn announced(
+    client: &Client,
+    subscription: &mut Subscription,
+    unread: &mut Vec<Event>,
+) -> Result<TurnId> {
+    let deadline = client.limits().call_deadline;
+    let announcement = async {
+        loop {
+            let entry = poll_fn(|context| subscription.poll_next(context)).await?;
+            let turn = match &entry {
+                Entry::Notification(told) if told.method() == "turn/started" => told.turn.clone(),
+                _ => None,
+            };
+            unread.push(Event::from_entry(entry));
+            if let Some(turn) = turn {
+                return Ok(turn);
+            }
+        }
+    };
+    timeout(deadline, announcement).await.unwrap_or_else(|_| {
+        let text = format!("the server has accepted a turn, but not begun it within {deadline:?}");
+        Err(Error::new(ErrorKind::Timeout(Clock::Call), text))
+    })
+}

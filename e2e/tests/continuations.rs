@@ -1,0 +1,129 @@
+//! Turns whose wait was broken off, and which are picked up again.
+
+use codexkit::protocol::types::{ThreadItem, TurnStatus};
+use codexkit::{Codex, Continuation, ErrorKind, Event, Idle, InterruptedBy, Thread};
+use e2e::model::{Gate, Model, Response};
+use e2e::{Stage, skipped, soon};
+use std::time::Duration;
+
+/// A wait that ends almost at once, while the turn runs on.
+async fn broken_off(thread: &Thread) -> Continuation {
+    let run = thread.run("Go").total(Duration::from_millis(1)).on_idle(Idle::Report);
+    let error = soon("the end of the wait", run.into_future()).await.unwrap_err();
+    assert!(error.is_timeout(), "{error}");
+    let stored = serde_json::to_string(error.continuation().expect("a continuation")).unwrap();
+    serde_json::from_str(&stored).unwrap()
+}
+
+/// A model that says something, and something more once the gate is open.
+async fn stage(gate: &Gate) -> (Stage, Codex, Thread) {
+    let answer = Response::new().text("First.").gate(gate).text("Last.");
+    let stage = Stage::new(Model::script().respond(answer)).await;
+    let codex = stage.start().await;
+    let thread = codex.start_thread().await.unwrap();
+    (stage, codex, thread)
+}
+
+#[tokio::test]
+async fn a_turn_is_picked_up_with_nothing_lost() {
+    if skipped() {
+        return;
+    }
+    let gate = Gate::new();
+    let (_stage, codex, thread) = stage(&gate).await;
+    let continuation = broken_off(&thread).await;
+    gate.open();
+
+    let mut turn = codex.continue_turn(&continuation).await.unwrap();
+    let mut texts = String::new();
+    while let Some(event) = soon("an event", turn.try_next()).await.unwrap() {
+        if let Event::TextDelta { text, .. } = event {
+            texts.push_str(&text);
+        }
+    }
+
+    let output = turn.finish().await.unwrap();
+    assert_eq!((output.turn, output.status), (continuation.turn, TurnStatus::Completed));
+    assert_eq!((output.streamed_text.as_str(), texts.as_str()), ("First.Last.", "First.Last."));
+}
+
+#[tokio::test]
+async fn a_turn_is_cancelled_with_what_was_unread() {
+    if skipped() {
+        return;
+    }
+    let gate = Gate::new();
+    let (_stage, codex, thread) = stage(&gate).await;
+    let continuation = broken_off(&thread).await;
+
+    let cancelled = soon("the end", codex.cancel(&continuation)).await.unwrap();
+
+    assert_eq!((cancelled.output.status, cancelled.was_over), (TurnStatus::Interrupted, false));
+    assert_eq!(cancelled.output.interrupted_by, Some(InterruptedBy::Program));
+    assert!(matches!(cancelled.unread.last(), Some(Event::TurnCompleted(_))), "{:?}", cancelled.unread);
+    gate.open();
+    assert!(
+        soon("another turn", thread.run("Again").outcome().into_future()).await.is_ok(),
+        "the thread is free"
+    );
+}
+
+#[tokio::test]
+async fn a_turn_that_has_ended_meanwhile_was_over_when_it_is_cancelled() {
+    if skipped() {
+        return;
+    }
+    let gate = Gate::new();
+    let (_stage, codex, thread) = stage(&gate).await;
+    let mut events = codex.subscribe().unwrap();
+    let continuation = broken_off(&thread).await;
+    gate.open();
+    while !matches!(soon("an event", events.try_next()).await.unwrap().unwrap(), Event::TurnCompleted(_)) {}
+
+    let cancelled = soon("the end", codex.cancel(&continuation)).await.unwrap();
+
+    assert!(cancelled.was_over);
+    assert_eq!((cancelled.output.status, cancelled.output.interrupted_by), (TurnStatus::Completed, None));
+    assert_eq!(cancelled.output.streamed_text, "First.Last.");
+}
+
+#[tokio::test]
+async fn what_the_server_has_stored_is_read_by_another_program() {
+    if skipped() {
+        return;
+    }
+    let gate = Gate::new();
+    gate.open();
+    let (stage, codex, thread) = stage(&gate).await;
+    let output = soon("the output", thread.run("Go").into_future()).await.unwrap();
+    let stored = format!(r#"{{"thread":"{}","turn":"{}","cursor":7}}"#, output.thread, output.turn);
+    let continuation: Continuation = serde_json::from_str(&stored).unwrap();
+    codex.close().await;
+
+    let codex = stage.start().await;
+    let read = soon("the turn", codex.continue_turn(&continuation).await.unwrap().finish()).await.unwrap();
+
+    assert_eq!((&read.status, read.text()), (&TurnStatus::Completed, "Last."));
+    assert!(read.items.iter().any(|item| matches!(item, ThreadItem::UserMessage(_))));
+}
+
+#[tokio::test]
+async fn a_turn_that_nobody_knows_is_refused() {
+    if skipped() {
+        return;
+    }
+    let gate = Gate::new();
+    gate.open();
+    let (_stage, codex, thread) = stage(&gate).await;
+    soon("the output", thread.run("Go").into_future()).await.unwrap();
+    let unknown = |thread: &str| {
+        let text =
+            format!(r#"{{"thread":"{thread}","turn":"00000000-0000-7000-8000-000000000000","cursor":0}}"#);
+        serde_json::from_str::<Continuation>(&text).unwrap()
+    };
+
+    let error = codex.continue_turn(&unknown(thread.id().as_str())).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Usage, "{error}");
+    let error = codex.cancel(&unknown("00000000-0000-7000-8000-000000000000")).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::ThreadNotFound, "{error}");
+}
