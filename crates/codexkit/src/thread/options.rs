@@ -36,8 +36,8 @@ macro_rules! thread_option_setters {
 
         /// What commands may touch.
         ///
-        /// With anything but [`Sandbox::ReadOnly`] the server writes the working directory as trusted into the user's
-        /// `config.toml`.
+        /// With anything but [`Sandbox::ReadOnly`] the server writes the working directory, if it is a git repository, as
+        /// trusted into the `config.toml` of the user.
         pub fn sandbox(mut self, sandbox: Sandbox) -> Self {
             self.params = self.params.sandbox(SandboxMode::from(sandbox));
             self

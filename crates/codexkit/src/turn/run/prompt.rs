@@ -55,8 +55,7 @@ impl Run<TurnStartParams> {
 
     /// What commands may touch.
     ///
-    /// With anything but [`Sandbox::ReadOnly`] the server may write the working directory as trusted into the user's
-    /// `config.toml`.
+    /// Unlike for a thread, the server does not write the working directory as trusted into the user's `config.toml`.
     pub fn sandbox(self, sandbox: Sandbox) -> Self {
         self.sandbox_policy(SandboxPolicy::from(sandbox))
     }
