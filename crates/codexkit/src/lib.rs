@@ -12,12 +12,16 @@ mod event;
 mod forward;
 mod future;
 mod input;
+mod json_read;
 mod launch;
 mod limits;
 mod output;
 mod page;
 mod presets;
 pub mod rules;
+#[cfg(feature = "schema")]
+mod schema_of;
+mod structured;
 mod sync;
 mod thread;
 mod tool;
@@ -49,6 +53,7 @@ pub use output::{InterruptedBy, Timings, TurnOutput};
 pub use page::{Listing, Paged};
 pub use presets::{Approvals, Sandbox};
 pub use protocol::types::ReasoningEffort as Effort;
+pub use structured::{SchemaChange, StrictSchema, Structured, StructuredRun};
 pub use thread::{
     ForkThread, Goal, GoalControl, GoalOutput, GoalRun, ResumeThread, StartThread, Thread, ThreadSettings,
     UpdateSettings,

@@ -50,6 +50,9 @@ pub enum ErrorKind {
     Protocol,
     /// The turn ended in failure.
     TurnFailed,
+    /// The turn was completed, and its final answer did not have the form that was asked for;
+    /// [`Error::undecodable`](super::Error::undecodable) says where, [`Error::output`](super::Error::output) has it all.
+    InvalidOutput,
     /// The turn was interrupted.
     Interrupted,
     /// The account has used up what it may use for now.

@@ -85,6 +85,19 @@ impl Error {
             .with(|inner| inner.detail = Detail::Decode { error, raw })
     }
 
+    /// The final answer of a turn did not have the form that was asked for.
+    pub(crate) fn invalid_output(error: DecodeError, output: TurnOutput) -> Self {
+        let raw = cut(output.text(), crate::limits::RAW_IN_ERRORS).into();
+        Self::new(
+            ErrorKind::InvalidOutput,
+            format!("the answer does not have the form that was asked for: {error}"),
+        )
+        .with_thread(&output.thread)
+        .with_turn(&output.turn)
+        .with(|inner| inner.detail = Detail::Decode { error, raw })
+        .with_output(output)
+    }
+
     fn with(mut self, change: impl FnOnce(&mut Inner)) -> Self {
         change(Arc::make_mut(&mut self.0));
         self

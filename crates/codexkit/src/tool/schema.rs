@@ -1,10 +1,9 @@
 //! Tools whose schema is that of the type of their arguments.
 
 use super::{Tool, ToolCall, ToolError, ToolReply};
+use crate::schema_of::schema_of;
 use schemars::JsonSchema;
-use schemars::generate::SchemaSettings;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 
 impl Tool {
     /// A tool whose arguments are of a type that knows its schema: a struct. The comments on its fields describe them to
@@ -34,7 +33,7 @@ impl Tool {
         Fut: Future<Output = Result<R, ToolError>> + Send + 'static,
         R: Into<ToolReply>,
     {
-        Self::new(name, description, schema::<A>(), function)
+        Self::new(name, description, schema_of::<A>(), function)
     }
 
     /// As [`typed`](Self::typed), for a function that also wants to know where the call comes from. Needs the feature
@@ -50,14 +49,8 @@ impl Tool {
         Fut: Future<Output = Result<R, ToolError>> + Send + 'static,
         R: Into<ToolReply>,
     {
-        Self::with_context(name, description, schema::<A>(), function)
+        Self::with_context(name, description, schema_of::<A>(), function)
     }
-}
-
-fn schema<A: JsonSchema>() -> Value {
-    // Which draft the schema follows is of no interest to the model.
-    let settings = SchemaSettings::draft2020_12().with(|settings| settings.meta_schema = None);
-    settings.into_generator().into_root_schema_for::<A>().to_value()
 }
 
 #[cfg(test)]
