@@ -18,6 +18,7 @@ mod limits;
 mod output;
 mod page;
 mod presets;
+mod retry;
 pub mod rules;
 #[cfg(feature = "schema")]
 mod schema_of;
@@ -27,6 +28,7 @@ mod thread;
 mod tool;
 mod turn;
 mod usage;
+mod usage_limit;
 
 pub use asks::{
     AccountTokens, Approval, ApprovalAnswer, Ask, AskObserver, Asks, Attestation, AttestationRequest,
@@ -53,6 +55,7 @@ pub use output::{InterruptedBy, Timings, TurnOutput};
 pub use page::{Listing, Paged};
 pub use presets::{Approvals, Sandbox};
 pub use protocol::types::ReasoningEffort as Effort;
+pub use retry::{RetryPolicy, retry_on_overload};
 pub use structured::{SchemaChange, StrictSchema, Structured, StructuredRun};
 pub use thread::{
     ForkThread, Goal, GoalControl, GoalOutput, GoalRun, ResumeThread, StartThread, Thread, ThreadSettings,

@@ -1,5 +1,6 @@
 //! Every bound of the crate and its default.
 
+use crate::retry::RetryPolicy;
 use std::time::Duration;
 
 /// Writes the bounds with their defaults and setters, so that each stands once.
@@ -48,6 +49,9 @@ limits! {
     calls_in_flight: usize = 64;
     /// How long a quick or control call may take from the moment it is made. 60 s.
     call_deadline: Duration = Duration::from_secs(60);
+    /// How a call is repeated that the server was too busy to take, which it says: 5 tries, and no later than the call's
+    /// deadline. What may have been taken is never repeated.
+    overload: RetryPolicy = RetryPolicy::default();
     /// Requests of the server that wait for our answer. 64; further ones are refused at once.
     open_asks: usize = 64;
     /// How long a handler may take to answer the server before the safe answer is given. 300 s.

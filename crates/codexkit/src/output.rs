@@ -23,6 +23,9 @@ pub struct TurnOutput {
     pub open_items: Vec<ThreadItem>,
     /// Why it failed.
     pub error: Option<TurnError>,
+    /// If it failed for a usage limit: when the account can be used again, as far as the server has told. It tells by
+    /// `account/rateLimits/updated`, which the model provider has to feed.
+    pub limit_resets_at: Option<SystemTime>,
     /// Who had it interrupted, if it was.
     pub interrupted_by: Option<InterruptedBy>,
     /// What it has used, if the server told.
@@ -76,6 +79,7 @@ impl TurnOutput {
             items: Vec::new(),
             open_items: Vec::new(),
             error: None,
+            limit_resets_at: None,
             interrupted_by: None,
             usage: None,
             budget_exceeded: None,

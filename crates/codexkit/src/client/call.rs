@@ -11,7 +11,7 @@ use crate::protocol::{CallClass, DecodeError, Method, Request, ThreadId, TurnId}
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::time::Duration;
-use tokio::time::timeout;
+use tokio::time::{Instant, sleep, timeout};
 
 /// What is to be known about a call beside its parameters.
 #[derive(Debug)]
@@ -140,21 +140,33 @@ impl Client {
     }
 
     async fn carry_out(&self, call: Call) -> Result<Answered> {
-        let method = call.method.clone();
         let outcome = match call.class {
-            CallClass::Long => self.exchange(call).await,
+            CallClass::Long => self.exchange(&call, None).await,
             _ => {
-                let deadline = self.core.limits.call_deadline;
-                let exchange = timeout(deadline, self.exchange(call));
-                exchange.await.unwrap_or_else(|_| Err(late(&method, deadline)))
+                let limit = self.core.limits.call_deadline;
+                let exchange = self.exchange(&call, Instant::now().checked_add(limit));
+                timeout(limit, exchange).await.unwrap_or_else(|_| Err(late(&call.method, limit)))
             }
         };
-        outcome.map_err(|error| error.with_method(method))
+        outcome.map_err(|error| error.with_method(call.method))
     }
 
-    async fn exchange(&self, call: Call) -> Result<Answered> {
+    /// Makes the call, again if the server was too busy to take it.
+    async fn exchange(&self, call: &Call, deadline: Option<Instant>) -> Result<Answered> {
+        for pause in self.core.limits.overload.pauses() {
+            let outcome = self.exchange_once(call).await;
+            let overloaded = matches!(&outcome, Err(error) if error.kind() == ErrorKind::Overloaded);
+            if !overloaded || deadline.is_some_and(|deadline| Instant::now() + pause >= deadline) {
+                return outcome;
+            }
+            sleep(pause).await;
+        }
+        self.exchange_once(call).await
+    }
+
+    async fn exchange_once(&self, call: &Call) -> Result<Answered> {
         let _place = self.core.gate.pass(call.class).await;
-        let mut guard = self.core.register(call.start)?;
+        let mut guard = self.core.register(call.start.clone())?;
         let id = guard.id().into();
         let frame = Outbound::Request { id: &id, method: &call.method, params: &*call.params }.encode();
         let outgoing = Outgoing::call(guard.id(), frame.map_err(|error| unwritable(&call.method, error))?);
@@ -163,7 +175,7 @@ impl Client {
             _ => self.core.outbox.send(outgoing).await,
         };
         sent.map_err(|_| self.core.closed_error())?;
-        let result = guard.answer().await?.map_err(|error| answered_with(call.method, error))?;
+        let result = guard.answer().await?.map_err(|error| answered_with(call.method.clone(), error))?;
         Ok(Answered { result, joinable: guard.joinable() })
     }
 }

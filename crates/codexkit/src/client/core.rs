@@ -216,7 +216,7 @@ impl Core {
 }
 
 /// A call that starts a turn.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct StartTurn {
     pub(super) thread: ThreadId,
     /// Whether it is refused while another turn runs on the thread, rather than joined to it.

@@ -44,8 +44,8 @@ use self::core::{Core, Phase};
 use crate::error::{CloseReason, Closed, Error, Result};
 use crate::launch::ServerProcess;
 use crate::limits::Limits;
-use crate::protocol::types::ThreadTokenUsage;
-use crate::protocol::{Request, ThreadId, TurnId};
+use crate::protocol::types::{RateLimitSnapshot, ThreadTokenUsage};
+use crate::protocol::{Request, ServerNotification, ThreadId, TurnId};
 use std::sync::Arc;
 use transport::{FrameSink, FrameSource};
 
@@ -134,6 +134,15 @@ impl Client {
             agents.filter_map(|agent| Some((state.usages.of(&agent)?, agent))).collect::<Vec<_>>()
         });
         told.into_iter().filter_map(|(told, agent)| Some((agent, usages::counts(&told)?))).collect()
+    }
+
+    /// What the server last said about the limits of the account, if it has.
+    pub(crate) fn rate_limits(&self) -> Option<RateLimitSnapshot> {
+        let told = self.core.update(|state, _| state.rate_limits().cloned())?;
+        match ServerNotification::decode(told.method(), &told.raw.params) {
+            Ok(ServerNotification::AccountRateLimitsUpdated(told)) => Some(told.rate_limits),
+            _ => None,
+        }
     }
 
     /// Has a turn interrupted as soon as the server lets it, without waiting for it.

@@ -26,6 +26,8 @@ pub(super) struct State {
     pub(super) asks: OpenAsks,
     pub(super) context: Context,
     pub(super) usages: Usages,
+    /// What the server last said about the limits of the account.
+    rate_limits: Option<Arc<Notification>>,
     closed: Option<Error>,
     bad_frames_in_a_row: u32,
 }
@@ -49,6 +51,7 @@ impl State {
             asks: OpenAsks::new(limits.open_asks),
             context: Context::default(),
             usages: Usages::default(),
+            rate_limits: None,
             closed: None,
             bad_frames_in_a_row: 0,
         }
@@ -57,6 +60,11 @@ impl State {
     /// Why nothing can be done any more, if so.
     pub(super) fn closed(&self) -> Option<&Error> {
         self.closed.as_ref()
+    }
+
+    /// What the server last said about the limits of the account, undecoded.
+    pub(super) fn rate_limits(&self) -> Option<&Arc<Notification>> {
+        self.rate_limits.as_ref()
     }
 
     /// Ends everything. The first reason counts.
@@ -164,6 +172,10 @@ impl State {
             ("turn/completed", Some(thread), Some(turn)) => {
                 effects.turns_changed = true;
                 self.turn_completed(thread, turn);
+                None
+            }
+            ("account/rateLimits/updated", ..) => {
+                self.rate_limits = Some(notification.clone());
                 None
             }
             ("serverRequest/resolved", ..) => {

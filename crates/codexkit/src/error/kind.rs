@@ -55,7 +55,7 @@ pub enum ErrorKind {
     InvalidOutput,
     /// The turn was interrupted.
     Interrupted,
-    /// The account has used up what it may use for now.
+    /// The account has used up what it may use for now; [`Error::resets_at`](super::Error::resets_at) says until when.
     UsageLimit,
     /// Nobody is logged in, and the model provider asks for it.
     NotLoggedIn,

@@ -17,6 +17,7 @@ use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 /// What this crate's functions return.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -183,6 +184,11 @@ impl Error {
     /// What the turn had given when it failed, was interrupted, or lost its connection.
     pub fn output(&self) -> Option<&TurnOutput> {
         self.0.output.as_deref()
+    }
+
+    /// When the account can be used again after a [`UsageLimit`](ErrorKind::UsageLimit), as far as the server has told.
+    pub fn resets_at(&self) -> Option<SystemTime> {
+        self.output().and_then(|output| output.limit_resets_at)
     }
 
     /// Whether the same call may succeed later without any change.

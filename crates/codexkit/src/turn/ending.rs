@@ -34,6 +34,12 @@ impl TurnOutput {
         };
         Err(Error::new(kind, text).with_thread(&self.thread).with_turn(&self.turn).with_output(self))
     }
+
+    /// Whether it failed because the account has used up what it may use.
+    pub(super) fn hit_usage_limit(&self) -> bool {
+        let info = self.error.as_ref().and_then(|error| error.codex_error_info.as_ref());
+        info.is_some_and(|info| kind(info) == ErrorKind::UsageLimit)
+    }
 }
 
 fn kind(info: &CodexErrorInfo) -> ErrorKind {

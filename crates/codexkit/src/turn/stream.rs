@@ -19,6 +19,7 @@ use crate::future::BoxFuture;
 use crate::output::{InterruptedBy, TurnOutput};
 use crate::protocol::types::TurnStatus;
 use crate::protocol::{ThreadId, TurnId};
+use crate::usage_limit::resets_at;
 use futures_core::Stream;
 use std::collections::VecDeque;
 use std::future::poll_fn;
@@ -181,6 +182,9 @@ impl Turn {
     /// The output, with what only the stream knows.
     fn named(&self, mut output: TurnOutput) -> TurnOutput {
         output.joined = self.joined;
+        if output.hit_usage_limit() {
+            output.limit_resets_at = self.client.rate_limits().as_ref().and_then(resets_at);
+        }
         if output.status == TurnStatus::Interrupted {
             output.interrupted_by = Some(self.wish.granted());
         }
