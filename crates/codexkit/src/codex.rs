@@ -147,6 +147,11 @@ impl Codex {
         self.parked.put(turn);
     }
 
+    /// Forgets that somebody was logged in.
+    pub(crate) fn forget_login(&self) {
+        self.login_known.store(false, Ordering::Relaxed);
+    }
+
     /// Fails if a turn could only fail because nobody is logged in. Uses `account/read`, until it has once said yes.
     pub(crate) async fn check_login(&self) -> Result<()> {
         if self.login_known.load(Ordering::Relaxed) {

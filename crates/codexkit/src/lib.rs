@@ -1,6 +1,8 @@
 //! Drive OpenAI's Codex coding agent through `codex app-server`.
 
+mod account;
 mod asks;
+mod base64;
 mod budget;
 mod builder;
 mod client;
@@ -9,6 +11,7 @@ mod config_value;
 mod continuation;
 mod error;
 mod event;
+mod exec;
 mod forward;
 mod future;
 mod input;
@@ -30,6 +33,7 @@ mod turn;
 mod usage;
 mod usage_limit;
 
+pub use account::{Account, Login};
 pub use asks::{
     AccountTokens, Approval, ApprovalAnswer, Ask, AskObserver, Asks, Attestation, AttestationRequest,
     CommandApproval, CurrentTime, Elicitation, ElicitationAnswer, FileChangeApproval, IntoAnswer,
@@ -48,6 +52,7 @@ pub use config_value::ConfigValue;
 pub use continuation::Continuation;
 pub use error::{Clock, CloseReason, Closed, Error, ErrorKind, ExitStatus, Result, Stalled};
 pub use event::{Event, Notifications};
+pub use exec::{Exec, ExecControl, ExecEvent, ExecOutput, OutputStream, RunningExec, SpawnProcess};
 pub use input::{ExternalMessage, Input};
 pub use launch::{MINIMUM_CODEX, Provision, ProvisionProgress, TESTED_CODEX};
 pub use limits::Limits;

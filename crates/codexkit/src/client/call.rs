@@ -10,7 +10,9 @@ use crate::protocol::route::RouteKey;
 use crate::protocol::{CallClass, DecodeError, Method, Request, ThreadId, TurnId};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
+use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Notify;
 use tokio::time::{Instant, sleep, timeout};
 
 /// What is to be known about a call beside its parameters.
@@ -20,6 +22,8 @@ struct Call {
     class: CallClass,
     params: Box<RawValue>,
     start: Option<StartTurn>,
+    /// Told when the server gets to see the call.
+    on_written: Option<Arc<Notify>>,
 }
 
 /// What a call was answered with.
@@ -48,7 +52,18 @@ impl Client {
     /// a turn that it has started is interrupted.
     pub(crate) async fn call<R: Request>(&self, request: &R) -> Result<R::Response> {
         let params = request.encode().map_err(|error| unwritable(R::METHOD.name, error))?;
-        let result = self.call_known(R::METHOD, params, None).await?.result;
+        let result = self.call_known(R::METHOD, params, None, None).await?.result;
+        R::decode(&result).map_err(|error| Error::decode(R::METHOD.name, error, result.get()))
+    }
+
+    /// As [`call`](Self::call), and tells when the call is on its way: what is sent from then on comes after it.
+    pub(crate) async fn call_and_tell<R: Request>(
+        &self,
+        request: &R,
+        on_written: Arc<Notify>,
+    ) -> Result<R::Response> {
+        let params = request.encode().map_err(|error| unwritable(R::METHOD.name, error))?;
+        let result = self.call_known(R::METHOD, params, None, Some(on_written)).await?.result;
         R::decode(&result).map_err(|error| Error::decode(R::METHOD.name, error, result.get()))
     }
 
@@ -74,7 +89,7 @@ impl Client {
         start: StartTurn,
     ) -> BoxFuture<'_, Result<Option<Started>>> {
         Box::pin(async move {
-            let answer = self.call_known(method, params, Some(start)).await?;
+            let answer = self.call_known(method, params, Some(start), None).await?;
             let Some(turn) = RouteKey::peek(&answer.result).turn.map(TurnId::new) else {
                 return match STARTS_A_TURN.contains(&method.name) {
                     true => {
@@ -103,14 +118,23 @@ impl Client {
         let (known, method) = (Method::find(method), method.to_owned());
         Box::pin(async move {
             let answer = match known {
-                Some(method) => self.call_known(method, params, None).await,
+                Some(method) => self.call_known(method, params, None, None).await,
                 None => {
                     let method = Cow::Owned(method);
-                    self.carry_out(Call { method, class: CallClass::Quick, params, start: None }).await
+                    let call =
+                        Call { method, class: CallClass::Quick, params, start: None, on_written: None };
+                    self.carry_out(call).await
                 }
             };
             Ok(answer?.result)
         })
+    }
+
+    /// Makes a call that nobody waits for, at once: what a handle that is dropped still has to say.
+    pub(crate) fn leave_behind<R: Request>(&self, request: &R) {
+        if let Ok(params) = request.encode() {
+            self.core.update(|state, effects| state.leave_behind(R::METHOD.name, &params, effects));
+        }
     }
 
     /// Sends a notification. It returns once the notification has a place on the way to the server.
@@ -126,6 +150,7 @@ impl Client {
         method: &'static Method,
         params: Box<RawValue>,
         start: Option<StartTurn>,
+        on_written: Option<Arc<Notify>>,
     ) -> BoxFuture<'_, Result<Answered>> {
         Box::pin(async move {
             if let Some(abilities) = self.core.abilities() {
@@ -135,7 +160,8 @@ impl Client {
                 let thread = STARTS_A_TURN.contains(&method.name).then(|| thread_of(&params)).flatten()?;
                 Some(StartTurn { thread, exclusive: false })
             });
-            self.carry_out(Call { method: method.name.into(), class: method.class, params, start }).await
+            let call = Call { method: method.name.into(), class: method.class, params, start, on_written };
+            self.carry_out(call).await
         })
     }
 
@@ -167,6 +193,9 @@ impl Client {
     async fn exchange_once(&self, call: &Call) -> Result<Answered> {
         let _place = self.core.gate.pass(call.class).await;
         let mut guard = self.core.register(call.start.clone())?;
+        if let Some(waiting) = &call.on_written {
+            self.core.update(|state, _| state.pending.tell_when_written(guard.id(), waiting.clone()));
+        }
         let id = guard.id().into();
         let frame = Outbound::Request { id: &id, method: &call.method, params: &*call.params }.encode();
         let outgoing = Outgoing::call(guard.id(), frame.map_err(|error| unwritable(&call.method, error))?);

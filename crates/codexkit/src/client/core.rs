@@ -69,10 +69,11 @@ impl Core {
         outcome
     }
 
-    fn apply(&self, effects: Effects) {
+    fn apply(&self, mut effects: Effects) {
         for same_queue in effects.deliveries.chunk_by(|one, two| Arc::ptr_eq(&one.0, &two.0)) {
             same_queue[0].0.push(same_queue.iter().map(|(_, notification)| notification.clone()));
         }
+        effects.answer_callers();
         if effects.turns_changed {
             self.turns_changed.notify_waiters();
         }

@@ -86,6 +86,7 @@ fn receive(state: &mut State, line: &[u8]) -> Result<(), String> {
     let text = std::str::from_utf8(line).map_err(|error| DecodeError::new(error.to_string()));
     let mut effects = Effects::default();
     state.receive(text.and_then(Inbound::parse), &mut effects)?;
+    effects.answer_callers();
     for (queue, notification) in effects.deliveries {
         queue.push([notification]);
     }

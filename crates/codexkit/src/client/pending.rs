@@ -3,7 +3,8 @@
 use crate::protocol::{RpcError, ThreadId, TurnId};
 use serde_json::value::RawValue;
 use std::collections::HashMap;
-use tokio::sync::oneshot;
+use std::sync::Arc;
+use tokio::sync::{Notify, oneshot};
 
 /// What the server answered a call with, undecoded.
 pub(super) type Answer = Result<Box<RawValue>, RpcError>;
@@ -25,6 +26,8 @@ pub(super) struct PendingCall {
     pub(super) purpose: Purpose,
     /// Whether the writer has taken the frame, so that the server will see it.
     written: bool,
+    /// Told then.
+    on_written: Option<Arc<Notify>>,
 }
 
 /// What the connection itself does with the answer.
@@ -60,13 +63,25 @@ pub(super) enum Forgotten {
 impl Pending {
     pub(super) fn add(&mut self, waiter: Option<oneshot::Sender<Answer>>, purpose: Purpose) -> i64 {
         self.last_id += 1;
-        self.calls.insert(self.last_id, PendingCall { waiter, purpose, written: false });
+        self.calls.insert(self.last_id, PendingCall { waiter, purpose, written: false, on_written: None });
         self.last_id
     }
 
     /// Whether the frame of a call is still wanted. From then on it counts as written.
     pub(super) fn claim(&mut self, id: i64) -> bool {
-        self.calls.get_mut(&id).map(|call| call.written = true).is_some()
+        let Some(call) = self.calls.get_mut(&id) else { return false };
+        call.written = true;
+        if let Some(waiting) = call.on_written.take() {
+            waiting.notify_one();
+        }
+        true
+    }
+
+    /// Has somebody told when the frame of a call is written.
+    pub(super) fn tell_when_written(&mut self, id: i64, waiting: Arc<Notify>) {
+        if let Some(call) = self.calls.get_mut(&id) {
+            call.on_written = Some(waiting);
+        }
     }
 
     /// Takes out the call that an answer is for. There is none for late, repeated and unknown answers.

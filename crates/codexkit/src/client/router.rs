@@ -5,7 +5,9 @@ use super::subscription::{Filter, Queue};
 use crate::error::Error;
 use crate::protocol::route::RouteKey;
 use crate::protocol::{RawNotification, ThreadId};
+use std::borrow::Borrow;
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::Arc;
 
 /// The subscriptions, by what they want to hear of.
@@ -13,6 +15,8 @@ use std::sync::Arc;
 pub(super) struct Router {
     everything: Vec<Arc<Queue>>,
     threads: HashMap<ThreadId, Vec<Arc<Queue>>>,
+    processes: HashMap<Box<str>, Vec<Arc<Queue>>>,
+    methods: HashMap<Box<str>, Vec<Arc<Queue>>>,
     last_sequence: u64,
 }
 
@@ -21,20 +25,17 @@ impl Router {
         match filter {
             Filter::All => self.everything.push(queue),
             Filter::Thread(thread) => self.threads.entry(thread.clone()).or_default().push(queue),
+            Filter::Process(process) => self.processes.entry(process.clone()).or_default().push(queue),
+            Filter::Method(method) => self.methods.entry(method.clone()).or_default().push(queue),
         }
     }
 
     pub(super) fn unsubscribe(&mut self, filter: &Filter, queue: &Arc<Queue>) {
         match filter {
             Filter::All => self.everything.retain(|other| !Arc::ptr_eq(other, queue)),
-            Filter::Thread(thread) => {
-                if let Some(queues) = self.threads.get_mut(thread) {
-                    queues.retain(|other| !Arc::ptr_eq(other, queue));
-                    if queues.is_empty() {
-                        self.threads.remove(thread);
-                    }
-                }
-            }
+            Filter::Thread(thread) => remove(&mut self.threads, thread, queue),
+            Filter::Process(process) => remove(&mut self.processes, process, queue),
+            Filter::Method(method) => remove(&mut self.methods, method, queue),
         }
     }
 
@@ -50,14 +51,41 @@ impl Router {
     /// The queues that a notification goes to.
     pub(super) fn recipients(&self, notification: &Notification) -> impl Iterator<Item = &Arc<Queue>> {
         let of_thread = notification.thread.as_ref().and_then(|thread| self.threads.get(thread));
-        self.everything.iter().chain(of_thread.into_iter().flatten())
+        let of_process = || RouteKey::peek(&notification.raw.params).process;
+        // No notification is about both, and few programs ask for these.
+        let of_process = match self.processes.is_empty() || notification.thread.is_some() {
+            true => None,
+            false => of_process().and_then(|process| self.processes.get(&*process)),
+        };
+        let of_method = match self.methods.is_empty() {
+            true => None,
+            false => self.methods.get(notification.method()),
+        };
+        let chosen = [of_thread, of_process, of_method];
+        self.everything.iter().chain(chosen.into_iter().flatten().flatten())
     }
 
     /// Ends all subscriptions.
     pub(super) fn end(&mut self, why: &Error) {
-        let threads = std::mem::take(&mut self.threads).into_values().flatten();
-        for queue in std::mem::take(&mut self.everything).into_iter().chain(threads) {
+        let threads = std::mem::take(&mut self.threads).into_values();
+        let processes = std::mem::take(&mut self.processes).into_values();
+        let methods = std::mem::take(&mut self.methods).into_values();
+        let chosen = threads.chain(processes).chain(methods).flatten();
+        for queue in std::mem::take(&mut self.everything).into_iter().chain(chosen) {
             queue.end(why);
+        }
+    }
+}
+
+fn remove<K: Hash + Eq + Borrow<Q>, Q: Hash + Eq + ?Sized>(
+    chosen: &mut HashMap<K, Vec<Arc<Queue>>>,
+    key: &Q,
+    queue: &Arc<Queue>,
+) {
+    if let Some(queues) = chosen.get_mut(key) {
+        queues.retain(|other| !Arc::ptr_eq(other, queue));
+        if queues.is_empty() {
+            chosen.remove(key);
         }
     }
 }

@@ -15,7 +15,9 @@ use crate::protocol::envelope::{Inbound, Outbound};
 use crate::protocol::route::RouteKey;
 use crate::protocol::{DecodeError, RawNotification, RawRequest, RequestId, RpcError, ThreadId, TurnId};
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use std::sync::Arc;
+use tokio::sync::oneshot;
 
 /// All that a connection knows.
 #[derive(Debug)]
@@ -36,10 +38,22 @@ pub(super) struct State {
 #[derive(Debug, Default)]
 pub(super) struct Effects {
     pub(super) deliveries: Vec<(Arc<Queue>, Arc<Notification>)>,
+    /// Answers for their callers, who then find in their queues what came before.
+    answers: Vec<(oneshot::Sender<Answer>, Answer)>,
     pub(super) outgoing: Vec<Outgoing>,
     pub(super) asks: Vec<Incoming>,
     /// Whether a turn was announced or has ended, for which somebody may wait.
     pub(super) turns_changed: bool,
+}
+
+impl Effects {
+    /// Hands the answers out, once everything that came before them is delivered.
+    pub(super) fn answer_callers(&mut self) {
+        for (waiter, answer) in self.answers.drain(..) {
+            // The caller may have gone.
+            let _ = waiter.send(answer);
+        }
+    }
 }
 
 impl State {
@@ -138,6 +152,10 @@ impl State {
         };
         effects.turns_changed |= matches!(purpose, Purpose::StartTurn(_));
         match (purpose, &answer) {
+            (Purpose::Call, _) => {
+                effects.answers.extend(waiter.map(|waiter| (waiter, answer)));
+                return;
+            }
             (Purpose::StartTurn(starting), Ok(result)) => {
                 if let Some(turn) = RouteKey::peek(result).turn.map(TurnId::new) {
                     if !starting.completed.contains(&turn) {
@@ -213,6 +231,15 @@ impl State {
         } else {
             let error = RpcError::new(RpcError::OVERLOADED, "too many requests wait for an answer already");
             effects.outgoing.push(refusal(&request.id, &error));
+        }
+    }
+
+    /// A call whose answer concerns nobody.
+    pub(super) fn leave_behind(&mut self, method: &str, params: &RawValue, effects: &mut Effects) {
+        if self.closed.is_none() {
+            let id = self.pending.add(None, Purpose::Call);
+            let frame = Outbound::Request { id: &id.into(), method, params }.encode();
+            effects.outgoing.extend(frame.ok().map(|frame| Outgoing::call(id, frame)));
         }
     }
 
@@ -361,6 +388,39 @@ mod tests {
         assert_eq!(methods(&all), ["turn/started", "brand/new", "turn/completed"]);
         assert_eq!(methods(&thread), ["turn/started", "turn/completed"]);
         assert_eq!(methods(&other), ["brand/new"]);
+    }
+
+    #[test]
+    fn notifications_reach_those_who_want_their_process_or_method() {
+        let mut fixture = Fixture::new();
+        let budget = Arc::new(Budget::new(1 << 20));
+        let filters =
+            [Filter::Process("p".into()), Filter::Process("q".into()), Filter::Method("a/b".into())];
+        let queues = filters.each_ref().map(|filter| {
+            let queue = Arc::new(Queue::new(1 << 20, budget.clone()));
+            fixture.state.router.subscribe(filter, queue.clone());
+            queue
+        });
+        fixture.receive(r#"{"method":"command/exec/outputDelta","params":{"processId":"p"}}"#);
+        fixture.receive(r#"{"method":"process/exited","params":{"processHandle":"q"}}"#);
+        fixture.receive(r#"{"method":"a/b","params":{"threadId":"t"}}"#);
+        fixture.state.router.unsubscribe(&filters[1], &queues[1]);
+        fixture.receive(r#"{"method":"process/exited","params":{"processHandle":"q"}}"#);
+        for (queue, notification) in fixture.effects.deliveries.drain(..) {
+            queue.push([notification]);
+        }
+        assert_eq!(queues.map(|queue| queue.drain().len()), [1, 1, 1]);
+    }
+
+    #[test]
+    fn an_answer_is_handed_out_after_what_came_before_it() {
+        let mut fixture = Fixture::new();
+        let (waiter, mut answer) = oneshot::channel();
+        let id = fixture.state.pending.add(Some(waiter), Purpose::Call);
+        fixture.receive(&format!(r#"{{"id":{id},"result":1}}"#));
+        assert!(answer.try_recv().is_err());
+        fixture.effects.answer_callers();
+        assert!(answer.try_recv().unwrap().is_ok());
     }
 
     #[test]

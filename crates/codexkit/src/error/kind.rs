@@ -59,6 +59,8 @@ pub enum ErrorKind {
     UsageLimit,
     /// Nobody is logged in, and the model provider asks for it.
     NotLoggedIn,
+    /// A login did not succeed: it was refused, given up in the browser, or cancelled.
+    LoginFailed,
     /// The login was valid and is no longer.
     AuthLost,
     /// A budget that the program had set is spent.
@@ -92,6 +94,8 @@ pub enum Clock {
     Turn,
     /// Installing codex.
     Provision,
+    /// A login that somebody has to complete.
+    Login,
 }
 
 impl fmt::Display for Clock {
@@ -102,6 +106,7 @@ impl fmt::Display for Clock {
             Self::Call => "call",
             Self::Turn => "turn",
             Self::Provision => "provision",
+            Self::Login => "login",
         })
     }
 }

@@ -25,6 +25,10 @@ pub(crate) enum Filter {
     All,
     /// Those that carry the id of this thread.
     Thread(ThreadId),
+    /// Those that carry the id of this process, which the program has chosen.
+    Process(Box<str>),
+    /// Those of this method.
+    Method(Box<str>),
 }
 
 /// Notifications from the moment of subscribing on. Dropping it frees what it holds.

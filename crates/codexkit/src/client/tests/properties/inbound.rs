@@ -112,6 +112,8 @@ proptest! {
         prop_assert!(effects.outgoing.iter().all(is_written_well));
         prop_assert!(effects.asks.len() <= frames.len());
 
+        effects.answer_callers();
+
         // Each call was answered at most once, and the others still can be.
         for (id, mut answer) in waiting {
             let open = state.pending.take(id).is_some();
@@ -121,6 +123,7 @@ proptest! {
         let id = state.pending.add(Some(waiter), Purpose::Call);
         let response = format!(r#"{{"id":{id},"result":"late"}}"#);
         state.receive(Inbound::parse(&response), &mut effects).unwrap();
+        effects.answer_callers();
         let answer = answer.try_recv().unwrap().unwrap();
         prop_assert_eq!(answer.get(), "\"late\"");
         state.receive(Inbound::parse(r#"{"method":"the/last"}"#), &mut effects).unwrap();

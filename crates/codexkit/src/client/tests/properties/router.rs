@@ -48,6 +48,7 @@ impl Subscriber {
         match &self.filter {
             Filter::All => true,
             Filter::Thread(wanted) => thread.is_some_and(|thread| wanted.as_str() == thread.to_string()),
+            Filter::Process(_) | Filter::Method(_) => unreachable!("these are not made here"),
         }
     }
 }
