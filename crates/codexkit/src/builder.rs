@@ -2,7 +2,7 @@
 
 use crate::asks::{Dispatcher, Handlers, Owners, agent_ask_setters, host_ask_setters};
 use crate::client::transport::{FrameSink, FrameSource, LineReader, LineWriter};
-use crate::client::{Client, Hello};
+use crate::client::{Client, Hello, opt_out};
 use crate::codex::Codex;
 use crate::config_value::ConfigValue;
 use crate::error::{Error, ErrorKind, Result};
@@ -40,7 +40,8 @@ pub struct CodexBuilder {
 impl CodexBuilder {
     /// The codex binary, instead of looking for one.
     ///
-    /// Without it, codex is looked for in the environment variable `CODEXKIT_CODEX`, then in `PATH`, where the wrapper of
+    /// Without it, codex is looked for in the environment variable `CODEXKIT_CODEX`, then in `CODEX_APP_SERVER_CMD`, which
+    /// holds the whole command of the server, as in `codex app-server`, then in `PATH`, where the wrapper of
     /// the npm package leads to the binary behind it, then among what [`provision`](Self::provision) has installed.
     pub fn codex_bin(mut self, path: impl Into<PathBuf>) -> Self {
         self.codex_bin = Some(path.into());
@@ -120,6 +121,18 @@ impl CodexBuilder {
         self
     }
 
+    /// Notifications that the server need not send, by their exact methods, as in `item/reasoning/textDelta`. A method that the
+    /// server does not know does no harm.
+    ///
+    /// What this SDK waits for cannot be left out: then [`start`](Self::start) fails with `Usage`. Without
+    /// `item/agentMessage/delta` no text is streamed, and a turn that is interrupted has none; without
+    /// `thread/tokenUsage/updated` nothing is known of usage; without `account/rateLimits/updated` a usage limit does not
+    /// tell its end.
+    pub fn opt_out(mut self, methods: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.hello.opt_out.extend(methods.into_iter().map(Into::into));
+        self
+    }
+
     /// The bounds of the connection.
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
@@ -144,7 +157,7 @@ impl CodexBuilder {
     /// - `NotFound`: no binary, with the places where it was looked for; `Provision`: it could not be installed.
     /// - `Spawn`, `Config`: the server did not start or ended at once, with what it said; a missing working directory.
     /// - `Timeout`, `Handshake`, `Incompatible`: it started, but did not answer, is no codex, or is too old.
-    /// - `Usage`: a value that TOML cannot say, or no tokio runtime with I/O and time.
+    /// - `Usage`: a value that TOML cannot say, a notification that cannot be left out, or no tokio runtime with I/O and time.
     pub async fn start(self) -> Result<Codex> {
         self.start_boxed().await
     }
@@ -154,6 +167,7 @@ impl CodexBuilder {
     }
 
     async fn find_and_start(mut self) -> Result<Codex> {
+        opt_out::check(&self.hello.opt_out)?;
         for (key, value) in std::mem::take(&mut self.config) {
             let value = value.to_toml().filter(|_| !key.is_empty()).ok_or_else(|| {
                 let text =
@@ -162,7 +176,8 @@ impl CodexBuilder {
             })?;
             self.launch.config.push((key, value));
         }
-        self.launch.program = launch::find(self.codex_bin.as_deref(), self.provision.as_ref()).await?;
+        let found = launch::find(self.codex_bin.as_deref(), self.provision.as_ref()).await?;
+        (self.launch.program, self.launch.user_command) = found;
 
         let mut pause = FIRST_PAUSE;
         for _ in 1..STARTS {
@@ -217,6 +232,7 @@ impl CodexBuilder {
         read: impl AsyncRead + Unpin + Send + 'static,
         write: impl AsyncWrite + Unpin + Send + 'static,
     ) -> Result<Codex> {
+        opt_out::check(&self.hello.opt_out)?;
         let source = LineReader::new(read, self.limits.inbound_frame);
         let sink = LineWriter::new(write);
         let (client, owners) = self.open(source, sink, None).await?;

@@ -114,6 +114,15 @@ impl Codex {
         Notifications::all(&self.client)
     }
 
+    /// The notifications of one method from now on, known to this SDK or not, as in `account/updated`.
+    ///
+    /// # Errors
+    ///
+    /// `Closed` when the connection has ended.
+    pub fn subscribe_to(&self, method: impl Into<String>) -> Result<Notifications> {
+        Notifications::of_method(&self.client, method.into())
+    }
+
     /// What the server asks from now on, on all threads, as copies. The owners of the asks answer them all the same.
     pub fn observe_asks(&self) -> AskObserver {
         self.owners.observe()

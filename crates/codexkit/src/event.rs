@@ -126,6 +126,10 @@ impl Notifications {
         Ok(Self { subscription: client.subscribe(Filter::All)?, ended: false })
     }
 
+    pub(crate) fn of_method(client: &Client, method: String) -> Result<Self> {
+        Ok(Self { subscription: client.subscribe(Filter::Method(method.into()))?, ended: false })
+    }
+
     /// The place of the last event in the order in which the connection received its notifications; 0 before the first
     /// event. Two streams of a connection can be put in order by it.
     pub fn position(&self) -> u64 {

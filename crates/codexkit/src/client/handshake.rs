@@ -15,6 +15,8 @@ pub(crate) struct Hello {
     pub(crate) title: Option<String>,
     pub(crate) version: String,
     pub(crate) experimental_api: bool,
+    /// Notifications that are not wanted.
+    pub(crate) opt_out: Vec<String>,
 }
 
 impl Default for Hello {
@@ -24,6 +26,7 @@ impl Default for Hello {
             title: None,
             version: env!("CARGO_PKG_VERSION").into(),
             experimental_api: true,
+            opt_out: Vec::new(),
         }
     }
 }
@@ -66,7 +69,10 @@ pub(super) async fn shake_hands(client: &Client, hello: Hello) -> Result<ServerI
 async fn initialize(client: &Client, hello: &Hello) -> Result<ServerInfo> {
     let mut program = ClientInfo::new(&*hello.name, &*hello.version);
     program.title = hello.title.clone();
-    let capabilities = InitializeCapabilities::new().experimental_api(hello.experimental_api);
+    let mut capabilities = InitializeCapabilities::new().experimental_api(hello.experimental_api);
+    if !hello.opt_out.is_empty() {
+        capabilities = capabilities.opt_out_notification_methods(&hello.opt_out);
+    }
     let params = InitializeParams::new(program).capabilities(capabilities);
     let response = client.call(&params).await?;
     Ok(ServerInfo {

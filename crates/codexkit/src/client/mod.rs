@@ -16,6 +16,7 @@ mod gate;
 mod handshake;
 mod notification;
 mod open_asks;
+pub(crate) mod opt_out;
 mod outbox;
 mod pending;
 mod reader;

@@ -29,6 +29,7 @@ fn kind(error: &RpcError) -> ErrorKind {
     match error.code {
         RpcError::OVERLOADED => ErrorKind::Overloaded,
         _ if data("input_error_code") == Some("input_too_large") => ErrorKind::InputTooLarge,
+        _ if data("config_write_error_code") == Some("configVersionConflict") => ErrorKind::ConfigConflict,
         _ if data("config_write_error_code").is_some() => ErrorKind::Config,
         _ if begins(&["thread not found", "no rollout found", "thread not loaded", "invalid thread id"]) => {
             ErrorKind::ThreadNotFound
@@ -94,6 +95,12 @@ mod tests {
                 -32600,
                 "x",
                 Some(json!({ "config_write_error_code": "configVersionConflict" })),
+                ErrorKind::ConfigConflict,
+            ),
+            (
+                -32600,
+                "x",
+                Some(json!({ "config_write_error_code": "configValidationError" })),
                 ErrorKind::Config,
             ),
             (-32603, "anything else", None, ErrorKind::Rpc),

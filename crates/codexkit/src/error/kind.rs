@@ -40,8 +40,10 @@ pub enum ErrorKind {
     ExperimentalRequired,
     /// The input of the turn is longer than the server takes.
     InputTooLarge,
-    /// The configuration of codex is broken.
+    /// The configuration of codex is broken, or would be by what was to be written.
     Config,
+    /// The configuration was changed by somebody else meanwhile: read it again, then write.
+    ConfigConflict,
     /// The parameters could not be written as JSON.
     Encode,
     /// Something that the server sent did not have the promised form.

@@ -8,6 +8,9 @@ use std::path::PathBuf;
 /// Names the codex binary, if set. Before `PATH`, behind a path given in the program.
 pub(crate) const BINARY_VARIABLE: &str = "CODEXKIT_CODEX";
 
+/// Holds the whole command of the server, if set. Before `PATH`, behind a binary that is named.
+pub(crate) const COMMAND_VARIABLE: &str = "CODEX_APP_SERVER_CMD";
+
 /// Names the folder where codexkit keeps the codex versions that it installs.
 pub(crate) const CACHE_VARIABLE: &str = "CODEXKIT_CACHE";
 

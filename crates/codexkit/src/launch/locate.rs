@@ -49,7 +49,7 @@ fn of_ours(environment: &Environment) -> Result<PathBuf> {
     best.ok_or_else(|| not_found(&environment.path_folders(), cache.as_ref()))
 }
 
-fn named(path: &Path, by: &str, environment: &Environment) -> Result<PathBuf> {
+pub(super) fn named(path: &Path, by: &str, environment: &Environment) -> Result<PathBuf> {
     let problem = if path.is_dir() {
         "is a folder; name the binary in it"
     } else if !path.exists() {

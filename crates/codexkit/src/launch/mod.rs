@@ -18,6 +18,7 @@ mod stderr;
 mod sweep;
 #[cfg(test)]
 mod tests;
+mod user_command;
 mod version;
 
 use crate::error::Result;
@@ -32,9 +33,18 @@ pub(crate) use start_gate::{StartGate, jittered};
 pub use version::{MINIMUM_CODEX, TESTED_CODEX};
 pub(crate) use version::{check_version, server_version};
 
-/// Finds the codex binary, or installs one if none is named and none is found on `PATH`.
-pub(crate) async fn find(explicit: Option<&Path>, provision: Option<&Provision>) -> Result<PathBuf> {
-    locate::find(explicit, provision, environment::Environment::current()).await
+/// Finds the codex binary, or installs one if none is named and none is found on `PATH`. With it come the arguments that make
+/// a server of it, if the user has named them.
+pub(crate) async fn find(
+    explicit: Option<&Path>,
+    provision: Option<&Provision>,
+) -> Result<(PathBuf, Option<Vec<String>>)> {
+    let environment = environment::Environment::current();
+    if let Some((program, words)) = user_command::user_command(explicit, &environment)? {
+        return Ok((program, Some(words)));
+    }
+    let program = locate::find(explicit, provision, environment).await?;
+    Ok((program, None))
 }
 
 /// Starts a thread that does little and waits much.

@@ -11,6 +11,8 @@ use std::process::Command;
 pub(crate) struct Launch {
     /// The binary. A relative path is meant from the program's own working directory.
     pub(crate) program: PathBuf,
+    /// Arguments that stand in the place of `app-server`, and before everything else.
+    pub(crate) user_command: Option<Vec<String>>,
     /// Arguments that stand first, before the overrides and `app-server`.
     pub(crate) args: Vec<OsString>,
     /// Overrides of the configuration: dotted key and value, the value as TOML text (codex takes what is no TOML as a
@@ -32,17 +34,21 @@ impl Launch {
         Self { program: program.into(), ..Self::default() }
     }
 
-    /// The command that starts the server: `program args.. -c key=value.. app-server`.
+    /// The command that starts the server: `program args.. -c key=value.. app-server`, or, if the user has named it, `command
+    /// args.. -c key=value..`.
     ///
     /// `app-server` speaks over stdin and stdout by default in every version since 0.133, so it gets no `--listen`.
     pub(super) fn command(&self) -> Command {
         // A relative program or home would be looked up from the server's working directory instead of ours.
         let mut command = Command::new(absolute(&self.program));
+        command.args(self.user_command.iter().flatten());
         command.args(&self.args);
         for (key, value) in &self.config {
             command.arg("-c").arg(format!("{key}={value}"));
         }
-        command.arg("app-server");
+        if self.user_command.is_none() {
+            command.arg("app-server");
+        }
         if let Some(cwd) = &self.cwd {
             command.current_dir(cwd);
         }
@@ -152,6 +158,17 @@ mod tests {
         let command = launch.command();
         let mut all = command.get_envs();
         all.find(|(key, _)| *key == name).map(|(_, value)| value.map(|v| v.to_string_lossy().into_owned()))
+    }
+
+    #[test]
+    fn a_command_of_the_user_stands_for_the_subcommand() {
+        let launch = Launch {
+            user_command: Some(vec!["codex".into(), "app-server".into()]),
+            args: vec!["--search".into()],
+            config: vec![("model".into(), "gpt".into())],
+            ..Launch::new("npx")
+        };
+        assert_eq!(args(&launch), ["codex", "app-server", "--search", "-c", "model=gpt"]);
     }
 
     #[test]
