@@ -3,7 +3,7 @@
 use codexkit::protocol::types::{
     CommandExecParams, CommandExecTerminateParams, FsReadFileParams, FsWriteFileParams,
 };
-use codexkit::{Clock, Codex, Error, ErrorKind, Limits};
+use codexkit::{Clock, Codex, Error, ErrorKind, Limits, RetryPolicy};
 use e2e::model::Model;
 use e2e::{Stage, skipped, soon};
 use std::collections::BTreeMap;
@@ -78,6 +78,32 @@ async fn without_the_bound_calls_are_lost_by_the_server_and_yet_all_end() {
     assert!(ends.keys().all(|end| known.contains(end)), "{ends:?}");
     assert_eq!(ends.values().sum::<usize>(), 5000);
     assert_eq!(at_once(&codex, &params, 1).await.keys().collect::<Vec<_>>(), ["answered"]);
+}
+
+#[tokio::test]
+async fn calls_that_the_server_has_refused_for_being_too_busy_are_made_again() {
+    if skipped() {
+        return;
+    }
+    let (stage, params) = stage().await;
+    let limits = Limits::default().calls_in_flight(10_000).outbound_queue(10_000);
+    let overloaded = format!("{:?}", ErrorKind::Overloaded);
+
+    // Given a connection on which nothing is tried again, some of too many calls are refused. (Others the server loses.)
+    let once = limits.clone().overload(RetryPolicy::default().tries(1)).call_deadline(Duration::from_secs(5));
+    let codex = stage.codex().await.limits(once).start().await.unwrap();
+    let mut floods = 0;
+    while !at_once(&codex, &params, 400).await.contains_key(&overloaded) {
+        floods += 1;
+        assert!(floods < 20, "the server takes as many calls as come");
+    }
+    codex.close().await;
+
+    // By default all these are made again, and taken.
+    let codex =
+        stage.codex().await.limits(limits.call_deadline(Duration::from_secs(20))).start().await.unwrap();
+    let ends = at_once(&codex, &params, 400).await;
+    assert!(!ends.contains_key(&overloaded), "{ends:?}");
 }
 
 #[tokio::test]
