@@ -9,6 +9,7 @@ use crate::input::Input;
 use crate::output::TurnOutput;
 use crate::protocol::Request;
 use crate::protocol::types::GetAccountParams;
+use crate::transport::Endpoint;
 use crate::turn::{Parked, Turn};
 use serde_json::Value;
 use serde_json::value::to_raw_value;
@@ -30,6 +31,7 @@ pub struct Codex {
     /// Turns that can be picked up again.
     pub(crate) parked: Arc<Parked>,
     pid: Option<u32>,
+    endpoint: Option<Arc<Endpoint>>,
 }
 
 impl Codex {
@@ -48,7 +50,11 @@ impl Codex {
     }
 
     pub(crate) fn new(client: Client, owners: Arc<Owners>, pid: Option<u32>) -> Self {
-        Self { client, owners, login_known: Arc::default(), parked: Arc::default(), pid }
+        Self { client, owners, login_known: Arc::default(), parked: Arc::default(), pid, endpoint: None }
+    }
+
+    pub(crate) fn reached_at(self, endpoint: Endpoint) -> Self {
+        Self { endpoint: Some(Arc::new(endpoint)), ..self }
     }
 
     /// Asks one question on a new thread and waits for the answer.
@@ -127,6 +133,12 @@ impl Codex {
     /// The id of the server's process, if this program has started it. Behind the npm wrapper it is the wrapper's.
     pub fn pid(&self) -> Option<u32> {
         self.pid
+    }
+
+    /// Where the server listens that this program has started to [listen](CodexBuilder::listen), with the token that lets
+    /// others in.
+    pub fn endpoint(&self) -> Option<&Endpoint> {
+        self.endpoint.as_deref()
     }
 
     /// Shuts the server down, for all clones, and says how it ended. Everything that still waits fails with `Closed`.

@@ -6,6 +6,7 @@ mod builder;
 mod client;
 mod codex;
 mod config_value;
+mod connect;
 mod continuation;
 mod error;
 mod event;
@@ -21,6 +22,7 @@ pub mod rules;
 mod sync;
 mod thread;
 mod tool;
+pub mod transport;
 mod turn;
 mod usage;
 
@@ -54,6 +56,7 @@ pub use thread::{
     UpdateSettings,
 };
 pub use tool::{Namespace, Tool, ToolCall, ToolError, ToolReply, ToolSet};
+pub use transport::Endpoint;
 pub use turn::{
     Busy, Cancelled, Compaction, Idle, Outcome, Review, Run, ShellCommand, Step, StepKind, Steps, Turn,
     TurnControl,

@@ -64,7 +64,8 @@ impl Client {
     ) -> Result<Option<Started>> {
         let method = R::METHOD;
         let params = request.encode().map_err(|error| unwritable(method.name, error))?;
-        self.start_turn_known(method, params, StartTurn { thread: thread.clone(), exclusive }).await
+        self.start_turn_known(method, params, StartTurn { thread: thread.clone(), exclusive, owned: true })
+            .await
     }
 
     fn start_turn_known(
@@ -117,6 +118,7 @@ impl Client {
     pub(crate) async fn notify(&self, method: &str, params: Option<&RawValue>) -> Result<()> {
         let frame = Outbound::Notification { method, params }.encode();
         let frame = frame.map_err(|error| unwritable(method, error))?;
+        self.core.check_size(&frame)?;
         let sent = self.core.outbox.send(Outgoing::message(frame)).await;
         sent.map_err(|_| self.core.closed_error())
     }
@@ -133,7 +135,7 @@ impl Client {
             }
             let start = start.or_else(|| {
                 let thread = STARTS_A_TURN.contains(&method.name).then(|| thread_of(&params)).flatten()?;
-                Some(StartTurn { thread, exclusive: false })
+                Some(StartTurn { thread, exclusive: false, owned: false })
             });
             self.carry_out(Call { method: method.name.into(), class: method.class, params, start }).await
         })
@@ -157,7 +159,9 @@ impl Client {
         let mut guard = self.core.register(call.start)?;
         let id = guard.id().into();
         let frame = Outbound::Request { id: &id, method: &call.method, params: &*call.params }.encode();
-        let outgoing = Outgoing::call(guard.id(), frame.map_err(|error| unwritable(&call.method, error))?);
+        let frame = frame.map_err(|error| unwritable(&call.method, error))?;
+        self.core.check_size(&frame)?;
+        let outgoing = Outgoing::call(guard.id(), frame);
         let sent = match call.class {
             CallClass::Control => self.core.outbox.send_control(outgoing).await,
             _ => self.core.outbox.send(outgoing).await,

@@ -61,25 +61,51 @@ impl State {
 
     /// Ends everything. The first reason counts.
     pub(super) fn close(&mut self, why: Error, effects: &mut Effects) {
-        if self.closed.is_none() {
-            effects.turns_changed = true;
-            self.router.end(&why);
-            self.closed = Some(why);
+        if self.end(why, effects) {
             self.pending.clear();
             self.turns = Turns::default();
-            self.asks.clear();
         }
     }
 
+    /// Ends everything but the turns that must not outlive the connection: those are stopped first, for which the
+    /// server may have to speak once more. [`stops_turns`](Self::stops_turns) tells when that is done.
+    pub(super) fn close_after_turns(&mut self, why: Error, effects: &mut Effects) {
+        if self.end(why, effects) {
+            self.pending.keep_what_stops_turns();
+            for interrupt in self.turns.abandon_owned() {
+                self.interrupt(Some(interrupt), effects);
+            }
+        }
+    }
+
+    /// Whether turns have yet to be stopped.
+    pub(super) fn stops_turns(&self) -> bool {
+        !self.pending.is_empty() || self.turns.wait_for_interrupt()
+    }
+
+    fn end(&mut self, why: Error, effects: &mut Effects) -> bool {
+        if self.closed.is_some() {
+            return false;
+        }
+        effects.turns_changed = true;
+        self.router.end(&why);
+        self.closed = Some(why);
+        self.asks.clear();
+        true
+    }
+
     /// Takes in a frame. An error, which says why, means that the connection has to be given up. After the end, what
-    /// the server still says concerns nobody.
+    /// the server still says concerns nobody, unless turns have yet to be stopped.
     pub(super) fn receive(
         &mut self,
         frame: Result<Inbound<'_>, DecodeError>,
         effects: &mut Effects,
     ) -> Result<(), String> {
         if self.closed.is_some() {
-            return Ok(());
+            if !self.stops_turns() {
+                return Ok(());
+            }
+            effects.turns_changed = true;
         }
         let frame = match frame {
             Ok(frame) => frame,
@@ -135,8 +161,11 @@ impl State {
                     if !starting.completed.contains(&turn) {
                         self.turns.accepted(&starting.thread, &turn);
                     }
-                    if waiter.is_none() && starting.joinable.as_ref() != Some(&turn) {
-                        self.abandon_turn(&turn, effects);
+                    match starting.joinable.as_ref() == Some(&turn) {
+                        true => {}
+                        false if waiter.is_none() => self.abandon_turn(&turn, effects),
+                        false if starting.owned => self.turns.own(&turn),
+                        false => {}
                     }
                 }
             }
@@ -196,6 +225,9 @@ impl State {
     }
 
     fn request(&mut self, request: RawRequest, effects: &mut Effects) {
+        if self.closed.is_some() {
+            return;
+        }
         if self.asks.open(&request) {
             effects.asks.push(self.context.complete(request));
         } else {
@@ -216,7 +248,8 @@ impl State {
         let params = Params { thread_id: &thread, turn_id: &announced };
         let frame = Outbound::Request { id: &id.into(), method: "turn/interrupt", params: &params }.encode();
         if let Ok(frame) = frame {
-            effects.outgoing.push(Outgoing::call(id, frame));
+            // Nobody waits for it, so nobody can give it up.
+            effects.outgoing.push(Outgoing::message(frame));
         }
     }
 }
@@ -269,7 +302,7 @@ mod tests {
         fn start_turn(&mut self) -> (i64, oneshot::Receiver<Answer>) {
             let (waiter, receiver) = oneshot::channel();
             let joinable = self.state.turns.active(&"t".into()).cloned();
-            let starting = StartingTurn { thread: "t".into(), joinable, completed: Vec::new() };
+            let starting = StartingTurn { thread: "t".into(), joinable, owned: true, completed: Vec::new() };
             let id = self.state.pending.add(Some(waiter), Purpose::StartTurn(starting));
             assert!(self.state.pending.claim(id));
             (id, receiver)
@@ -376,6 +409,43 @@ mod tests {
 
         fixture.receive(r#"{"method":"serverRequest/resolved","params":{"threadId":"t","requestId":0}}"#);
         assert!(!fixture.state.asks.close(&RequestId::Integer(0)));
+    }
+
+    #[test]
+    fn a_connection_that_closes_after_its_turns_stops_those_it_owns_and_no_others() {
+        let mut fixture = Fixture::new();
+        let (id, _caller) = fixture.start_turn();
+        fixture.receive(&format!(r#"{{"id":{id},"result":{{"turn":{{"id":"u"}}}}}}"#));
+        fixture.receive(STARTED);
+        fixture.receive(&STARTED.replace(r#""t""#, r#""t2""#).replace(r#""u""#, r#""of others""#));
+        let (early, mut early_caller) = fixture.start_turn();
+
+        let why = Error::new(ErrorKind::Closed, "by us");
+        fixture.state.close_after_turns(why, &mut fixture.effects);
+        assert!(matches!(early_caller.try_recv(), Err(oneshot::error::TryRecvError::Closed)));
+        let sent = fixture.sent();
+        assert!(matches!(&sent[..], [only] if only.contains(r#""turnId":"u""#)), "{sent:?}");
+
+        // The start that was under way turns out to have begun a turn.
+        fixture.receive(&format!(r#"{{"id":{early},"result":{{"turn":{{"id":"v"}}}}}}"#));
+        fixture.receive(&format!(r#"{{"id":{},"result":{{}}}}"#, early + 1));
+        assert!(fixture.sent().is_empty() && fixture.state.stops_turns(), "it was not announced yet");
+        fixture.receive(&STARTED.replace(r#""u""#, r#""v""#));
+        assert!(fixture.sent()[0].contains(r#""turnId":"v""#));
+        fixture.receive(&format!(r#"{{"id":{},"result":{{}}}}"#, early + 2));
+        assert!(!fixture.state.stops_turns());
+    }
+
+    #[test]
+    fn a_turn_that_was_let_go_outlives_its_connection() {
+        let mut fixture = Fixture::new();
+        let (id, _caller) = fixture.start_turn();
+        fixture.receive(&format!(r#"{{"id":{id},"result":{{"turn":{{"id":"u"}}}}}}"#));
+        fixture.receive(STARTED);
+        fixture.state.turns.release(&"u".into());
+
+        fixture.state.close_after_turns(Error::new(ErrorKind::Closed, "by us"), &mut fixture.effects);
+        assert!(fixture.sent().is_empty() && !fixture.state.stops_turns());
     }
 
     #[test]
