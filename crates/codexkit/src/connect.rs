@@ -13,6 +13,9 @@ use tokio::time::{sleep, timeout};
 /// How often a socket is looked at that a server is about to open. It says nothing when it has.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
+/// How soon after its last sign of life a server that has failed to listen ends.
+const SETTLE: Duration = Duration::from_millis(500);
+
 impl Codex {
     /// Connects to a server that runs, with default settings.
     ///
@@ -94,12 +97,14 @@ impl CodexBuilder {
         let process = launch::spawn_listening(&settings, self.bounds())?;
         match self.connect_to(&process, &at).await {
             Ok(codex) => Ok(codex),
-            Err(_) if process.has_exited() => {
-                let exit = process.exited().await;
-                let stderr = process.settled_stderr().await;
-                Err(launch::early_death(&settings.program, exit, &stderr))
-            }
-            Err(error) => Err(error),
+            // Its end explains everything else, if it comes soon.
+            Err(error) => match timeout(SETTLE, process.exited()).await {
+                Ok(exit) => {
+                    let stderr = process.settled_stderr().await;
+                    Err(launch::early_death(&settings.program, exit, &stderr).with_source(error))
+                }
+                Err(_) => Err(error),
+            },
         }
     }
 

@@ -11,7 +11,7 @@ const PLACES: usize = 64;
 ///
 /// Give one to [`CodexBuilder::connect_over`](crate::CodexBuilder::connect_over), and play the server with the other, by
 /// [`receive`](Memory::receive) and [`send`](Memory::send): to test a program without a server, or to pass messages on by
-/// means of your own. In each direction 64 messages may wait; then the sender waits for a place.
+/// means of your own; then [`split`](Transport::split) it, so that neither direction waits for the other. In each direction 64 messages may wait; then the sender waits for a place.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -51,14 +51,14 @@ pub struct Memory {
 impl Memory {
     /// The next message from the other end; none after that has gone. Cancel safe.
     pub async fn receive(&mut self) -> Option<String> {
-        self.source.0.recv().await
+        self.source.receive().await
     }
 
     /// Sends a message to the other end, and waits for a place for it. `false` when the other end has gone.
     ///
     /// Cancel safe: dropped before it is ready, nothing was sent.
     pub async fn send(&self, message: impl Into<String>) -> bool {
-        self.sink.0.send(message.into()).await.is_ok()
+        self.sink.send(message).await
     }
 }
 
@@ -75,6 +75,13 @@ impl Transport for Memory {
 #[derive(Debug)]
 pub struct MemorySource(mpsc::Receiver<String>);
 
+impl MemorySource {
+    /// The next message from the other end; none after that has gone. Cancel safe.
+    pub async fn receive(&mut self) -> Option<String> {
+        self.0.recv().await
+    }
+}
+
 impl FrameSource for MemorySource {
     async fn read(&mut self, frames: &mut Frames) -> io::Result<bool> {
         let mut messages = Vec::new();
@@ -87,6 +94,13 @@ impl FrameSource for MemorySource {
 /// The half of a [`Memory`] that messages go into.
 #[derive(Debug)]
 pub struct MemorySink(mpsc::Sender<String>);
+
+impl MemorySink {
+    /// Sends a message to the other end, as [`Memory::send`] does.
+    pub async fn send(&self, message: impl Into<String>) -> bool {
+        self.0.send(message.into()).await.is_ok()
+    }
+}
 
 impl FrameSink for MemorySink {
     async fn write(&mut self, frame: &str) -> io::Result<()> {

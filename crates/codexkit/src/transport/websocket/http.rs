@@ -2,13 +2,18 @@
 
 use super::BoxStream;
 use std::io;
+use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::time::timeout;
 
 /// The longest head of a response.
 const LONGEST_HEAD: usize = 16 * 1024;
 
 /// As much of the body of a response as is worth telling.
 const LONGEST_BODY: usize = 512;
+
+/// How long the body of a response is waited for.
+const BODY_WAIT: Duration = Duration::from_secs(1);
 
 /// A `GET`, before it is sent.
 pub(in crate::transport) struct Request {
@@ -51,16 +56,16 @@ impl Head {
         self.headers.iter().find(|(other, _)| other == name).map(|(_, value)| value.as_str())
     }
 
-    /// What the server says about its status, on one line for people to read. Reads the body as far as it comes.
+    /// What the server says about its status, on one line for people to read. Only a body that tells its length is waited
+    /// for, and not for long.
     pub(in crate::transport) async fn explanation(mut self, stream: &mut BoxStream) -> String {
         let length = self.header("content-length").and_then(|length| length.parse().ok());
-        let wanted = length.unwrap_or(LONGEST_BODY).min(LONGEST_BODY);
-        while self.rest.len() < wanted {
-            match stream.read_buf(&mut self.rest).await {
-                Ok(0) | Err(_) => break,
-                Ok(_) => {}
-            }
-        }
+        let wanted = length.unwrap_or(self.rest.len()).min(LONGEST_BODY);
+        let reading = async {
+            while self.rest.len() < wanted && matches!(stream.read_buf(&mut self.rest).await, Ok(1..)) {}
+        };
+        // What has come until then will do.
+        let _ = timeout(BODY_WAIT, reading).await;
         self.rest.truncate(wanted);
         let text = String::from_utf8_lossy(&self.rest);
         text.split_whitespace().collect::<Vec<_>>().join(" ")
