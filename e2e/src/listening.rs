@@ -16,12 +16,8 @@ pub struct Listening {
 impl Listening {
     /// Starts the codex of a stage with these flags behind `--listen`.
     pub async fn start(stage: &Stage, flags: &[&str]) -> Self {
-        let mut codex = Command::new(crate::codex_binary().await);
+        let mut codex = Command::from(stage.fixture.command(crate::codex_binary().await));
         codex.args(["app-server", "--listen", "ws://127.0.0.1:0"]).args(flags);
-        codex.envs(stage.fixture.env()).current_dir(stage.fixture.workspace());
-        for name in stage.fixture.env_removed() {
-            codex.env_remove(name);
-        }
         codex.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).kill_on_drop(true);
         let mut process = codex.spawn().expect("codex starts");
         let mut lines = BufReader::new(process.stderr.take().expect("a pipe")).lines();

@@ -65,12 +65,13 @@ impl Transport {
 
 /// One end of a pair, at the other end of which the real codex is.
 async fn in_memory(stage: &Stage) -> Memory {
-    let mut codex = Command::new(crate::codex_binary().await);
-    codex.arg("app-server").envs(stage.fixture.env()).current_dir(stage.fixture.workspace());
-    for name in stage.fixture.env_removed() {
-        codex.env_remove(name);
-    }
-    codex.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).kill_on_drop(true);
+    let mut codex = Command::from(stage.fixture.command(crate::codex_binary().await));
+    codex
+        .arg("app-server")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .kill_on_drop(true);
     let mut codex = codex.spawn().expect("codex starts");
     let (input, output) = (codex.stdin.take().expect("a pipe"), codex.stdout.take().expect("a pipe"));
     let (ours, other) = memory();
