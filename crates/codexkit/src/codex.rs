@@ -19,8 +19,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// A connection to a codex server, on which any number of threads can work at once.
 ///
 /// Cheap to clone. When the last clone and the last [`Thread`](crate::Thread) and [`Turn`](crate::Turn) of it are
-/// dropped, the server is shut down, together with the commands that its agents have started;
-/// [`close`](Self::close) does the same and waits for it.
+/// dropped, the connection is closed, and [`close`](Self::close) does the same and waits for it. A server that this
+/// program has [started](Self::start) is then shut down, together with the commands that its agents have started. One
+/// that it has [connected](Self::connect) to goes on, with the turns that were
+/// [let go](crate::Turn::detach); the others are interrupted.
 #[derive(Clone, Debug)]
 pub struct Codex {
     pub(crate) client: Client,
@@ -141,10 +143,13 @@ impl Codex {
         self.endpoint.as_deref()
     }
 
-    /// Shuts the server down, for all clones, and says how it ended. Everything that still waits fails with `Closed`.
+    /// Closes the connection, for all clones, and says how it ended. Everything that still waits fails with `Closed`.
     ///
-    /// Waits until the server is gone: at most a few times [`Limits::shutdown_step`](crate::Limits::shutdown_step).
-    /// Cancel safe: the shutdown goes on when the future is dropped.
+    /// A server of this program's own is shut down. On any other, the turns that were started here and not
+    /// [let go](crate::Turn::detach) are interrupted first.
+    ///
+    /// Waits until the server, or the connection to it, is gone: at most a few times
+    /// [`Limits::shutdown_step`](crate::Limits::shutdown_step). Cancel safe: it goes on when the future is dropped.
     pub async fn close(&self) -> Closed {
         self.client.close().await
     }

@@ -41,6 +41,7 @@ impl CodexBuilder {
     /// - `Unauthorized`, `Forbidden`: the server does not let us in.
     /// - `Timeout`: something listens there and says nothing, within [`Limits::connect`] for the WebSocket and
     ///   [`Limits::initialize`] for the first answer.
+    /// - `Closed`: the server has let us in, and has closed the connection before it has answered.
     /// - `Handshake`, `Incompatible`: what answers is no codex server, or one that is too old; no trust in its certificate.
     /// - `Usage`: an address that is none; a token that would go over a network without encryption; settings for starting a
     ///   server, which make no sense for one that runs.

@@ -9,7 +9,13 @@ use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, ReadBuf};
 
 /// A stream whose reads bring these bytes.
-struct Reads(VecDeque<Vec<u8>>);
+pub(super) struct Reads(VecDeque<Vec<u8>>);
+
+impl Reads {
+    pub(super) fn new(reads: Vec<Vec<u8>>) -> Self {
+        Self(reads.into())
+    }
+}
 
 impl AsyncRead for Reads {
     fn poll_read(
@@ -32,7 +38,7 @@ impl AsyncRead for Reads {
 fn read(reads: Vec<Vec<u8>>, limit: usize) -> (Vec<Vec<u8>>, bool) {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(async {
-        let (mut reader, _) = Lines::new(Reads(reads.into()), tokio::io::sink()).split();
+        let (mut reader, _) = Lines::new(Reads::new(reads), tokio::io::sink()).split();
         let (mut frames, mut all) = (Frames::new(limit), Vec::new());
         loop {
             frames.clear();

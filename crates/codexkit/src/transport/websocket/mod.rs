@@ -6,6 +6,8 @@
 mod accept;
 mod frame;
 mod http;
+#[cfg(test)]
+mod properties;
 mod shared;
 mod sink;
 mod source;
