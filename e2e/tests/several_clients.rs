@@ -146,32 +146,6 @@ async fn the_first_answer_to_an_ask_wins_and_the_others_are_withdrawn(on: Transp
     assert_eq!(stage.fixture.read("made").unwrap(), "once\n");
 }
 
-/// These need a server that listens.
-mod over {
-    use super::*;
-
-    macro_rules! over_sockets {
-        ($($name:ident),+ $(,)?) => {
-            $(
-                #[tokio::test]
-                async fn $name() {
-                    if !skipped() {
-                        super::$name(Transport::WebSocket).await;
-                        super::$name(Transport::Unix).await;
-                    }
-                }
-            )+
-        };
-    }
-
-    over_sockets! {
-        an_observer_sees_the_turn_of_another,
-        a_turn_is_steered_by_another_client,
-        the_first_answer_to_an_ask_wins_and_the_others_are_withdrawn,
-        an_ask_outlives_the_client_that_was_asked_first,
-    }
-}
-
 async fn an_ask_outlives_the_client_that_was_asked_first(on: Transport) {
     // Given a detached turn whose agent has asked a client that then went away without an answer
     let exec = Exec::new("echo once >> made").escalated("it has to be");
@@ -201,4 +175,30 @@ async fn an_ask_outlives_the_client_that_was_asked_first(on: Transport) {
         }
     }
     assert_eq!(stage.fixture.read("made").unwrap(), "once\n");
+}
+
+/// These need a server that listens.
+mod over {
+    use super::*;
+
+    macro_rules! over_sockets {
+        ($($name:ident),+ $(,)?) => {
+            $(
+                #[tokio::test]
+                async fn $name() {
+                    if !skipped() {
+                        super::$name(Transport::WebSocket).await;
+                        super::$name(Transport::Unix).await;
+                    }
+                }
+            )+
+        };
+    }
+
+    over_sockets! {
+        an_observer_sees_the_turn_of_another,
+        a_turn_is_steered_by_another_client,
+        the_first_answer_to_an_ask_wins_and_the_others_are_withdrawn,
+        an_ask_outlives_the_client_that_was_asked_first,
+    }
 }

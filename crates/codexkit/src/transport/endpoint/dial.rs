@@ -13,6 +13,7 @@ pub(super) async fn dial(address: &Address, roots: &[PathBuf]) -> Result<BoxStre
         // It was put in before.
         Address::ControlSocket => Err(unreachable_at(address, io::ErrorKind::NotFound.into())),
         Address::Unix(path) => unix(path).await.map_err(|error| unreachable_at(address, error)),
+        Address::Tcp(tcp) if tcp.tls && cfg!(not(feature = "tls")) => Err(without_tls()),
         Address::Tcp(tcp) => {
             let stream = connect(tcp).await.map_err(|error| unreachable_at(address, error))?;
             if tcp.tls { encrypt(stream, tcp, roots).await } else { Ok(Box::new(stream)) }
@@ -52,7 +53,11 @@ async fn encrypt(stream: TcpStream, tcp: &TcpAddress, roots: &[PathBuf]) -> Resu
 
 #[cfg(not(feature = "tls"))]
 async fn encrypt(_: TcpStream, _: &TcpAddress, _: &[PathBuf]) -> Result<BoxStream> {
-    Err(Error::new(ErrorKind::Usage, "`wss://` needs the feature `tls` of codexkit"))
+    Err(without_tls())
+}
+
+fn without_tls() -> Error {
+    Error::new(ErrorKind::Usage, "`wss://` needs the feature `tls` of codexkit")
 }
 
 fn unreachable_at(address: &Address, error: io::Error) -> Error {
