@@ -5,15 +5,19 @@
 //!
 //! What no real codex does on demand, a [simulated one](Simulated) does.
 
+mod listening;
 pub mod processes;
 pub mod resources;
 mod simulated;
 pub mod soak;
 mod stage;
+mod transport;
 
 pub use codexkit_testkit::{model, simulator};
+pub use listening::Listening;
 pub use simulated::Simulated;
 pub use stage::{PATIENCE, Stage, codex_binary, skipped, soon, through_npm_wrapper};
+pub use transport::Transport;
 
 /// The code of the README, which is compiled as a test.
 #[cfg(doctest)]

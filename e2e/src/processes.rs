@@ -88,6 +88,12 @@ async fn look_again() {
     tokio::time::sleep(std::time::Duration::from_millis(10)).await;
 }
 
+/// Stops a process, as if the machine had lost all interest in it.
+pub fn pause(pid: u32) {
+    let pid = i32::try_from(pid).ok().and_then(Pid::from_raw).expect("a process id");
+    rustix::process::kill_process(pid, Signal::STOP).expect("the process can be stopped");
+}
+
 /// Interrupts a process group, as Ctrl-C in its terminal does.
 pub fn interrupt_group(leader: u32) {
     let leader = i32::try_from(leader).ok().and_then(Pid::from_raw).expect("a process id");

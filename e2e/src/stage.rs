@@ -1,5 +1,6 @@
 //! A scripted model, a private home, and the real codex.
 
+use crate::Transport;
 use codexkit::{Codex, CodexBuilder, Provision, Thread};
 use codexkit_testkit::fixture::Fixture;
 use codexkit_testkit::model::{Model, Script};
@@ -19,6 +20,8 @@ pub struct Stage {
     pub model: Model,
     /// The private home and workspace.
     pub fixture: Fixture,
+    /// How codex is reached.
+    transport: Transport,
 }
 
 impl Stage {
@@ -32,7 +35,13 @@ impl Stage {
         let model = Model::start(script).await.expect("the scripted model starts");
         let config = model.config().stream_retries(retries);
         let fixture = Fixture::builder().model_config(&config).build().expect("a folder can be written");
-        Self { model, fixture }
+        Self { model, fixture, transport: Transport::Stdio }
+    }
+
+    /// The stage, with its codex reached in this way rather than over pipes.
+    pub fn over(mut self, transport: Transport) -> Self {
+        self.transport = transport;
+        self
     }
 
     /// Lets nobody listen where codex looks for its model.
@@ -51,7 +60,12 @@ impl Stage {
 
     /// The real codex on this stage.
     pub async fn start(&self) -> Codex {
-        self.codex().await.start().await.expect("codex starts")
+        self.start_with(|builder| builder).await
+    }
+
+    /// The real codex on this stage, with settings that hold however it is reached.
+    pub async fn start_with(&self, change: impl FnOnce(CodexBuilder) -> CodexBuilder) -> Codex {
+        self.transport.start(self, change).await.expect("codex starts")
     }
 
     /// A thread on the real codex on this stage.

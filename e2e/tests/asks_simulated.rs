@@ -11,8 +11,11 @@ use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
 use tokio::sync::Semaphore;
 
-/// The requests, and whether an answer to them gives nothing.
-fn requests() -> Vec<(&'static str, Value, fn(&Value) -> bool)> {
+/// A request, its parameters, and whether an answer to it gives nothing.
+type Asked = (&'static str, Value, fn(&Value) -> bool);
+
+/// All of them.
+fn requests() -> Vec<Asked> {
     let of_item = |more: Value| {
         let mut params = json!({ "itemId": "item", "startedAtMs": 1 });
         params.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
@@ -110,7 +113,7 @@ async fn many_asks_at_once_are_each_answered_by_their_own() {
                 40 => drop(others.acquire_many(40).await.unwrap()),
                 _ => others.add_permits(1),
             }
-            if number % 2 == 0 { ask.accept() } else { ask.decline() }
+            if number.is_multiple_of(2) { ask.accept() } else { ask.decline() }
         }
     };
     let (codex, server) = simulator.connect_with(Codex::builder().on_approval(even)).await.unwrap();

@@ -7,7 +7,7 @@ use e2e::model::Model;
 use e2e::processes::{family, gone, is_alive};
 use e2e::resources::{Resources, back_to};
 use e2e::simulator::Simulator;
-use e2e::{Simulated, Stage, skipped, soon};
+use e2e::{Simulated, Stage, Transport, skipped, soon};
 use std::future::Future;
 
 /// Lets `workers` run at the same time, each `rounds` times, one after another.
@@ -72,6 +72,19 @@ async fn real_client(leave: Leave) {
     leave.after_a_turn(stage.start().await).await;
 }
 
+/// A client of a server that another one has started to listen.
+async fn socket_client(leave: Leave, on: Transport) {
+    let stage = Stage::new(Model::script().text("Hello").text("Hello")).await.over(on);
+    let owner = stage.start().await;
+    let guest = Codex::connect(owner.endpoint().unwrap()).await.unwrap();
+    soon("the answer", guest.ask("Hi")).await.unwrap();
+    match leave {
+        Leave::Close => drop(soon("the end", guest.close()).await),
+        Leave::Drop => drop(guest),
+    }
+    leave.after_a_turn(owner).await;
+}
+
 #[tokio::test]
 async fn two_hundred_clients_leave_nothing_behind() {
     let real = !skipped();
@@ -96,5 +109,9 @@ async fn two_hundred_clients_leave_nothing_behind() {
     if real {
         crowd(8, 3, |worker| real_client(Leave::by_turns(worker))).await;
         back_to(&before).await;
+        for on in [Transport::WebSocket, Transport::Unix] {
+            crowd(4, 3, move |worker| socket_client(Leave::by_turns(worker), on)).await;
+            back_to(&before).await;
+        }
     }
 }

@@ -114,3 +114,27 @@ fn questions_are_answered_by_number_or_in_words() {
     let Some(played) = play("questions", "a text file\n") else { return };
     assert!(played.told(1).contains("a text file"), "{}", played.told(1));
 }
+
+#[test]
+fn a_command_carries_the_connection_to_another_machine() {
+    let Some(played) = play("ssh", "") else { return };
+    played.assert_says(&[
+        "connected to a codex on a unix system",
+        "agent: There is one file, hello.txt.",
+        "the command ended with exit status: 0",
+    ]);
+    assert!(played.told(1).contains("hello.txt"), "{}", played.told(1));
+}
+
+#[test]
+fn a_peer_within_the_program_sees_every_message() {
+    let Some(played) = play("in_process", "") else { return };
+    played.assert_says(&[
+        "-> initialize",
+        "-> initialized",
+        "-> thread/start",
+        "-> turn/start",
+        "agent: I hear you.",
+    ]);
+    assert_eq!(played.requests.len(), 1);
+}

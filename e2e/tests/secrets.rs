@@ -4,7 +4,7 @@ mod secrets {
     pub(crate) mod collector;
 }
 
-use codexkit::{Approvals, Codex, CodexBuilder, Error, Sandbox, Turn};
+use codexkit::{Approvals, Codex, CodexBuilder, Endpoint, Error, Sandbox, Turn};
 use e2e::model::{HttpError, Message, Model, Script};
 use e2e::{PATIENCE, Stage, processes, skipped, soon};
 use secrets::collector::{Collector, Shown};
@@ -16,7 +16,22 @@ const HEADER: &str = "canary-of-a-header-0003";
 const OTHER_TOKEN: &str = "canary-of-an-unused-provider-0004";
 const STORED_KEY: &str = "sk-canary-of-auth-json-0005";
 const PASSWORD: &str = "canary-of-a-password-0006";
-const CANARIES: [&str; 6] = [API_KEY, BEARER, HEADER, OTHER_TOKEN, STORED_KEY, PASSWORD];
+const WS_TOKEN: &str = "canary-of-a-websocket-token-0007";
+const WS_WRONG_TOKEN: &str = "canary-of-a-wrong-token-0008";
+const WS_HEADER: &str = "canary-of-a-websocket-header-0009";
+const WS_QUERY: &str = "canary-of-a-query-0010";
+const CANARIES: [&str; 10] = [
+    API_KEY,
+    BEARER,
+    HEADER,
+    OTHER_TOKEN,
+    STORED_KEY,
+    PASSWORD,
+    WS_TOKEN,
+    WS_WRONG_TOKEN,
+    WS_HEADER,
+    WS_QUERY,
+];
 
 /// Settings with a secret in each place that can hold one. The server logs all that it can.
 async fn laden(stage: &Stage) -> CodexBuilder {
@@ -151,6 +166,40 @@ async fn refused_settings(shown: &mut Shown) {
     }
 }
 
+/// A server that asks for a token, clients that have it, that have another one, and that would send it in the open.
+async fn tokens(shown: &mut Shown) {
+    let stage = Stage::new(Model::script().text("Good.")).await;
+    let at = Endpoint::new("ws://127.0.0.1:0").bearer_token(WS_TOKEN);
+    let builder = laden(&stage).await.listen(at);
+    shown.debug(&builder);
+    let owner = soon("the start", builder.start()).await.unwrap();
+    shown.debug(&(&owner, owner.endpoint()));
+    let command_line = processes::command_line(owner.pid().unwrap());
+    assert!(command_line.contains("--ws-auth") && !command_line.contains(WS_TOKEN), "others can see it");
+
+    let endpoint = owner.endpoint().unwrap().clone().header("X-Api-Key", WS_HEADER);
+    let client = soon("the connection", Codex::connect(&endpoint)).await.unwrap();
+    shown.debug(&(&client, &endpoint));
+    let only = turn(shown, &client, "Work").await;
+    show_turn(shown, only).await;
+
+    let address = owner.endpoint().unwrap().address().unwrap();
+    let refused = [
+        endpoint.clone().bearer_token(WS_WRONG_TOKEN),
+        endpoint.clone().header("Bad", format!("{WS_HEADER}\n")),
+        Endpoint::new(format!("{address}/?token={WS_QUERY}")),
+        Endpoint::new(format!("ws://{WS_QUERY}@127.0.0.1:1")),
+        Endpoint::new("ws://codex.example").bearer_token(WS_TOKEN),
+        Endpoint::new("ws://127.0.0.1:9").bearer_token(WS_TOKEN),
+    ];
+    for endpoint in refused {
+        shown.debug(&endpoint);
+        show_error(shown, &soon("the refusal", Codex::connect(&endpoint)).await.unwrap_err());
+    }
+    shown.debug(&soon("the end", owner.close()).await);
+    shown.debug(&soon("the end", client.closed()).await);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_that_is_shown_or_logged_has_a_secret_in_it() {
     if skipped() {
@@ -161,6 +210,7 @@ async fn nothing_that_is_shown_or_logged_has_a_secret_in_it() {
     turns_of_all_kinds(&mut shown).await;
     a_death(&mut shown).await;
     refused_settings(&mut shown).await;
+    tokens(&mut shown).await;
 
     let logged = logged.texts();
     assert!(logged.iter().any(|line| line.contains("started the codex server")), "tracing was collected");

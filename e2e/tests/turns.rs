@@ -3,15 +3,11 @@
 use codexkit::protocol::types::{ThreadItem, TurnStatus};
 use codexkit::{Error, ErrorKind, Event, InterruptedBy};
 use e2e::model::{Gate, Message, Model, Outcome, Reasoning, Response, prompt_contains};
-use e2e::{Stage, skipped, soon};
+use e2e::{Stage, Transport, soon};
 use std::ops::ControlFlow;
 
-#[tokio::test]
-async fn a_turn_gives_its_text_items_and_usage() {
-    if skipped() {
-        return;
-    }
-    let stage = Stage::new(Model::script().text(Message::chunks(["Hello", ", world"]))).await;
+async fn a_turn_gives_its_text_items_and_usage(on: Transport) {
+    let stage = Stage::new(Model::script().text(Message::chunks(["Hello", ", world"]))).await.over(on);
     let thread = stage.thread().await;
 
     let output = soon("the output", thread.run("Greet the world").into_future()).await.unwrap();
@@ -29,14 +25,10 @@ async fn a_turn_gives_its_text_items_and_usage() {
     stage.model.assert_finished();
 }
 
-#[tokio::test]
-async fn a_streamed_turn_shows_its_events_in_their_order() {
-    if skipped() {
-        return;
-    }
+async fn a_streamed_turn_shows_its_events_in_their_order(on: Transport) {
     let response =
         Response::new().reasoning(Reasoning::new("Thinking")).text(Message::chunks(["a", "b", "c"]));
-    let stage = Stage::new(Model::script().respond(response)).await;
+    let stage = Stage::new(Model::script().respond(response)).await.over(on);
     let thread = stage.thread().await;
 
     let mut turn = thread.run("Go").stream().await.unwrap();
@@ -74,25 +66,21 @@ async fn a_streamed_turn_shows_its_events_in_their_order() {
     assert_eq!(turn.finish().await.unwrap().text(), "abc");
 }
 
-#[tokio::test]
-async fn a_question_is_answered_on_a_thread_of_its_own() {
-    if skipped() {
-        return;
-    }
-    let stage = Stage::new(Model::script().text("A burrito.")).await;
+async fn a_question_is_answered_on_a_thread_of_its_own(on: Transport) {
+    let stage = Stage::new(Model::script().text("A burrito.")).await.over(on);
     let codex = stage.start().await;
     let answer = soon("the answer", codex.ask("What is a monad?")).await.unwrap();
     assert_eq!(answer.text(), "A burrito.");
 }
 
 /// Each turn has its own text, and nothing is lost or out of order, however many run at once.
-async fn turns_at_once(count: usize) {
+async fn turns_at_once(count: usize, on: Transport) {
     let words = |agent: usize| (0..20).map(|n| format!("{agent}:{n} ")).collect::<Vec<_>>();
     let script = (0..count).fold(Model::script(), |script, agent| {
         let text = Response::new().text(Message::chunks(words(agent)));
         script.when(prompt_contains(format!("agent {agent}.")), text)
     });
-    let stage = Stage::new(script).await;
+    let stage = Stage::new(script).await.over(on);
     let codex = stage.start().await;
 
     let turns: Vec<_> = (0..count)
@@ -120,27 +108,18 @@ async fn turns_at_once(count: usize) {
     stage.model.assert_finished();
 }
 
-#[tokio::test]
-async fn two_turns_at_once_keep_their_own_text() {
-    if !skipped() {
-        turns_at_once(2).await;
-    }
+async fn two_turns_at_once_keep_their_own_text(on: Transport) {
+    turns_at_once(2, on).await;
 }
 
-#[tokio::test]
-async fn fifty_turns_at_once_keep_their_own_text() {
-    if !skipped() {
-        turns_at_once(50).await;
-    }
+async fn fifty_turns_at_once_keep_their_own_text(on: Transport) {
+    turns_at_once(50, on).await;
 }
 
-#[tokio::test]
-async fn a_failed_turn_is_an_error_with_its_output_or_a_value() {
-    if skipped() {
-        return;
-    }
+async fn a_failed_turn_is_an_error_with_its_output_or_a_value(on: Transport) {
     let failing = || Response::new().failed("invalid_prompt", "no");
-    let stage = Stage::new(Model::script().respond(failing()).respond(failing()).text("Fine again.")).await;
+    let stage =
+        Stage::new(Model::script().respond(failing()).respond(failing()).text("Fine again.")).await.over(on);
     let thread = stage.thread().await;
 
     let error = soon("the failure", thread.run("Fail").into_future()).await.unwrap_err();
@@ -156,16 +135,12 @@ async fn a_failed_turn_is_an_error_with_its_output_or_a_value() {
     assert_eq!(output.text(), "Fine again.");
 }
 
-#[tokio::test]
-async fn an_answer_that_broke_off_and_was_repeated_counts_once() {
-    if skipped() {
-        return;
-    }
+async fn an_answer_that_broke_off_and_was_repeated_counts_once(on: Transport) {
     let broken = || Response::new().text("It is").cut();
     let act = || Response::new().exec("echo kept");
     let script =
         Model::script().text("Hello.").respond(broken()).respond(act()).respond(broken()).text("It is fine.");
-    let stage = Stage::with_retries(script, 1).await;
+    let stage = Stage::with_retries(script, 1).await.over(on);
     let thread = stage.thread().await;
     soon("a turn before", thread.run("Hello").into_future()).await.unwrap();
 
@@ -184,14 +159,10 @@ async fn an_answer_that_broke_off_and_was_repeated_counts_once() {
     stage.model.assert_finished();
 }
 
-#[tokio::test]
-async fn a_steered_turn_takes_up_the_new_input() {
-    if skipped() {
-        return;
-    }
+async fn a_steered_turn_takes_up_the_new_input(on: Transport) {
     let gate = Gate::new();
     let script = Model::script().respond(Response::new().gate(&gate).exec("true")).text("Steered.");
-    let stage = Stage::new(script).await;
+    let stage = Stage::new(script).await.over(on);
     let thread = stage.thread().await;
 
     let turn = thread.run("Begin").stream().await.unwrap();
@@ -204,14 +175,10 @@ async fn a_steered_turn_takes_up_the_new_input() {
     assert_eq!(stage.model.requests()[1].last_user_text(), "Turn left");
 }
 
-#[tokio::test]
-async fn an_interrupted_turn_keeps_what_it_had_said() {
-    if skipped() {
-        return;
-    }
+async fn an_interrupted_turn_keeps_what_it_had_said(on: Transport) {
     let gate = Gate::new();
     let text = Message::chunks(["Once upon"]).gate(&gate).chunk(" a time");
-    let stage = Stage::new(Model::script().text(text)).await;
+    let stage = Stage::new(Model::script().text(text)).await.over(on);
     let thread = stage.thread().await;
 
     let mut turn = thread.run("Tell a story").stream().await.unwrap();
@@ -226,13 +193,9 @@ async fn an_interrupted_turn_keeps_what_it_had_said() {
     assert_eq!(output.into_result().unwrap_err().kind(), ErrorKind::Interrupted);
 }
 
-#[tokio::test]
-async fn a_policy_interrupts_a_turn_by_its_events() {
-    if skipped() {
-        return;
-    }
+async fn a_policy_interrupts_a_turn_by_its_events(on: Transport) {
     let script = || Model::script().exec("sleep 20").text("Done.");
-    let stage = Stage::new(script()).await;
+    let stage = Stage::new(script()).await.over(on);
     let thread = stage.thread().await;
     let words_only = |event: &Event| match event {
         Event::ItemStarted(ThreadItem::CommandExecution(_)) => ControlFlow::Break(()),
@@ -247,24 +210,16 @@ async fn a_policy_interrupts_a_turn_by_its_events() {
     assert_eq!(stage.model.requests().len(), 1);
 }
 
-#[tokio::test]
-async fn a_turn_that_is_interrupted_before_the_server_has_announced_it_stops() {
-    if skipped() {
-        return;
-    }
-    let stage = Stage::new(Model::script().never()).await;
+async fn a_turn_that_is_interrupted_before_the_server_has_announced_it_stops(on: Transport) {
+    let stage = Stage::new(Model::script().never()).await.over(on);
     let thread = stage.thread().await;
     let turn = thread.run("Think forever").stream().await.unwrap();
     turn.control().interrupt().await.unwrap();
     assert_eq!(soon("the end", turn.finish()).await.unwrap().status, TurnStatus::Interrupted);
 }
 
-#[tokio::test]
-async fn a_turn_that_is_dropped_right_after_its_start_is_interrupted() {
-    if skipped() {
-        return;
-    }
-    let stage = Stage::new(Model::script().never()).await;
+async fn a_turn_that_is_dropped_right_after_its_start_is_interrupted(on: Transport) {
+    let stage = Stage::new(Model::script().never()).await.over(on);
     let thread = stage.thread().await;
     let mut events = thread.codex().subscribe().unwrap();
 
@@ -286,13 +241,10 @@ async fn a_turn_that_is_dropped_right_after_its_start_is_interrupted() {
     }
 }
 
-#[tokio::test]
-async fn a_turn_that_is_dropped_while_the_model_speaks_cuts_the_model_off() {
-    if skipped() {
-        return;
-    }
+async fn a_turn_that_is_dropped_while_the_model_speaks_cuts_the_model_off(on: Transport) {
     let gate = Gate::new();
-    let stage = Stage::new(Model::script().text(Message::chunks(["One"]).gate(&gate).chunk("Two"))).await;
+    let stage =
+        Stage::new(Model::script().text(Message::chunks(["One"]).gate(&gate).chunk("Two"))).await.over(on);
     let thread = stage.thread().await;
     let turn = thread.run("Count").stream().await.unwrap();
     soon("the model's turn", gate.reached()).await;
@@ -303,13 +255,10 @@ async fn a_turn_that_is_dropped_while_the_model_speaks_cuts_the_model_off() {
     assert_eq!(soon("the cut", request.outcome()).await, Outcome::CutByClient);
 }
 
-#[tokio::test]
-async fn a_detached_turn_runs_on() {
-    if skipped() {
-        return;
-    }
+async fn a_detached_turn_runs_on(on: Transport) {
     let gate = Gate::new();
-    let stage = Stage::new(Model::script().text(Message::chunks(["One"]).gate(&gate).chunk("Two"))).await;
+    let stage =
+        Stage::new(Model::script().text(Message::chunks(["One"]).gate(&gate).chunk("Two"))).await.over(on);
     let thread = stage.thread().await;
     let turn = thread.run("Count").stream().await.unwrap();
     soon("the model's turn", gate.reached()).await;
@@ -321,13 +270,10 @@ async fn a_detached_turn_runs_on() {
     assert_eq!(soon("the end", request.outcome()).await, Outcome::Finished);
 }
 
-#[tokio::test]
-async fn a_busy_thread_refuses_a_second_turn() {
-    if skipped() {
-        return;
-    }
+async fn a_busy_thread_refuses_a_second_turn(on: Transport) {
     let gate = Gate::new();
-    let stage = Stage::new(Model::script().respond(Response::new().gate(&gate).text("First."))).await;
+    let stage =
+        Stage::new(Model::script().respond(Response::new().gate(&gate).text("First."))).await.over(on);
     let thread = stage.thread().await;
     let first = thread.run("First").stream().await.unwrap();
     soon("the model's turn", gate.reached()).await;
@@ -338,4 +284,22 @@ async fn a_busy_thread_refuses_a_second_turn() {
     gate.open();
     assert_eq!(soon("the first", first.finish()).await.unwrap().text(), "First.");
     stage.model.assert_finished();
+}
+
+e2e::over_every_transport! {
+    a_turn_gives_its_text_items_and_usage,
+    a_streamed_turn_shows_its_events_in_their_order,
+    a_question_is_answered_on_a_thread_of_its_own,
+    a_failed_turn_is_an_error_with_its_output_or_a_value,
+    an_answer_that_broke_off_and_was_repeated_counts_once,
+    a_steered_turn_takes_up_the_new_input,
+    an_interrupted_turn_keeps_what_it_had_said,
+    a_policy_interrupts_a_turn_by_its_events,
+    a_turn_that_is_interrupted_before_the_server_has_announced_it_stops,
+    a_turn_that_is_dropped_right_after_its_start_is_interrupted,
+    a_turn_that_is_dropped_while_the_model_speaks_cuts_the_model_off,
+    a_detached_turn_runs_on,
+    a_busy_thread_refuses_a_second_turn,
+    two_turns_at_once_keep_their_own_text,
+    fifty_turns_at_once_keep_their_own_text,
 }

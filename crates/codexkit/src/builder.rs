@@ -1,7 +1,6 @@
 //! Settings for a connection.
 
 use crate::asks::{Dispatcher, Handlers, Owners, agent_ask_setters, host_ask_setters};
-use crate::client::transport::{FrameSink, FrameSource, LineReader, LineWriter};
 use crate::client::{Client, Hello, opt_out};
 use crate::codex::Codex;
 use crate::config_value::ConfigValue;
@@ -11,11 +10,11 @@ use crate::launch::{self, Launch, Provision, ServerProcess};
 use crate::limits::Limits;
 use crate::rules::Audit;
 use crate::tool::ToolRegistry;
+use crate::transport::{Endpoint, Lines, Link};
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::io::{AsyncRead, AsyncWrite};
 
 /// How often a server is started that cannot get at its databases because others are starting, too.
 const STARTS: u32 = 4;
@@ -25,11 +24,12 @@ const FIRST_PAUSE: Duration = Duration::from_millis(500);
 
 /// Settings for a connection; begin with [`Codex::builder`].
 #[derive(Clone, Debug, Default)]
-#[must_use = "nothing is started before `start` is called"]
+#[must_use = "nothing is started before `start` or `connect` is called"]
 pub struct CodexBuilder {
     codex_bin: Option<PathBuf>,
     provision: Option<Provision>,
     launch: Launch,
+    listen: Option<Endpoint>,
     config: Vec<(String, ConfigValue)>,
     hello: Hello,
     limits: Limits,
@@ -96,6 +96,32 @@ impl CodexBuilder {
     /// `~/.codex`.
     pub fn codex_home(mut self, path: impl Into<PathBuf>) -> Self {
         self.launch.codex_home = Some(path.into());
+        self
+    }
+
+    /// Has the server that is started listen, so that others can connect to it as well, instead of speaking over pipes to
+    /// this program alone. [`Codex::endpoint`] tells where, with all that is needed to get in.
+    ///
+    /// The endpoint is `ws://127.0.0.1:0` or the like, where port 0 stands for any that is free; `unix:///path`; or
+    /// `unix://`, the control socket of the home. At `ws://` the server asks for a bearer token: the one of the endpoint,
+    /// or a random one, since every program on the machine could connect otherwise.
+    ///
+    /// The server is still this program's own, and ends with this connection, with the turns of all others. But it does
+    /// not notice when this program is killed, as one on pipes does.
+    ///
+    /// ```no_run
+    /// # async fn example() -> codexkit::Result<()> {
+    /// use codexkit::Codex;
+    ///
+    /// let codex = Codex::builder().listen("ws://127.0.0.1:0").start().await?;
+    /// if let Some(endpoint) = codex.endpoint() {
+    ///     let observer = Codex::connect(endpoint).await?;
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn listen(mut self, at: impl Into<Endpoint>) -> Self {
+        self.listen = Some(at.into());
         self
     }
 
@@ -194,13 +220,15 @@ impl CodexBuilder {
     }
 
     async fn start_once(&self) -> Result<Codex> {
+        if let Some(at) = &self.listen {
+            return self.start_listening(at).await;
+        }
         let _gate = launch::StartGate::enter(self.launch.home().as_deref()).await;
         let spawned = launch::spawn(&self.launch, &self.limits)?;
         let process = spawned.process.clone();
-        let source = LineReader::new(spawned.stdout, self.limits.inbound_frame);
-        let sink = LineWriter::new(spawned.stdin);
-        match self.open(source, sink, Some(spawned.process)).await {
-            Ok((client, owners)) => Ok(Codex::new(client, owners, Some(process.pid()))),
+        let link = Link::new(Lines::new(spawned.stdout, spawned.stdin));
+        match self.open(link, Some(spawned.process)).await {
+            Ok(codex) => Ok(codex),
             Err(error) if error.is_closed() => {
                 let exit = process.exited().await;
                 let stderr = process.settled_stderr().await;
@@ -210,32 +238,50 @@ impl CodexBuilder {
         }
     }
 
-    async fn open(
-        &self,
-        source: impl FrameSource,
-        sink: impl FrameSink,
-        process: Option<ServerProcess>,
-    ) -> Result<(Client, Arc<Owners>)> {
+    /// Shakes hands over a link that is there.
+    pub(crate) async fn open(&self, link: Link, process: Option<ServerProcess>) -> Result<Codex> {
+        opt_out::check(&self.hello.opt_out)?;
         let tools = ToolRegistry::new(self.limits.ask_deadline);
         let owners = Owners::new(self.handlers.clone(), tools, self.audit.clone());
         let dispatcher = Arc::new(Dispatcher::new(owners.clone(), self.limits.ask_deadline));
         let (limits, hello) = (self.limits.clone(), self.hello.clone());
-        Ok((Client::open(source, sink, process, dispatcher, limits, hello).await?, owners))
+        let pid = process.as_ref().map(ServerProcess::pid);
+        let client = Client::open(link, process, dispatcher, limits, hello).await?;
+        Ok(Codex::new(client, owners, pid))
     }
 
-    /// Shakes hands with a server at the other end of two byte streams, which carry a frame a line.
-    ///
-    /// For the testkit's simulated server, until transports of one's own are part of the API.
-    #[doc(hidden)]
-    pub async fn connect_streams(
-        self,
-        read: impl AsyncRead + Unpin + Send + 'static,
-        write: impl AsyncWrite + Unpin + Send + 'static,
-    ) -> Result<Codex> {
-        opt_out::check(&self.hello.opt_out)?;
-        let source = LineReader::new(read, self.limits.inbound_frame);
-        let sink = LineWriter::new(write);
-        let (client, owners) = self.open(source, sink, None).await?;
-        Ok(Codex::new(client, owners, None))
+    pub(crate) fn bounds(&self) -> &Limits {
+        &self.limits
+    }
+
+    pub(crate) fn launch_settings(&self) -> &Launch {
+        &self.launch
+    }
+
+    /// Fails if something was set that only matters for a server which this program starts.
+    pub(crate) fn check_nothing_is_for_starting(&self) -> Result<()> {
+        let launch = &self.launch;
+        let settings = [
+            ("codex_bin", self.codex_bin.is_some()),
+            ("provision", self.provision.is_some()),
+            ("listen", self.listen.is_some()),
+            ("arg", !launch.args.is_empty()),
+            ("config", !self.config.is_empty()),
+            ("env, env_remove or env_clear", !launch.env.is_empty() || launch.env_clear),
+            ("cwd", launch.cwd.is_some()),
+            ("codex_home", launch.codex_home.is_some()),
+        ];
+        let set: Vec<_> = settings.iter().filter(|(_, set)| *set).map(|(name, _)| *name).collect();
+        match set.is_empty() {
+            true => Ok(()),
+            false => Err(Error::new(
+                ErrorKind::Usage,
+                format!(
+                    "{} can only be set for a server that this program starts; leave it out to connect to one that runs, or \
+                     end with `start`",
+                    set.join(", ")
+                ),
+            )),
+        }
     }
 }

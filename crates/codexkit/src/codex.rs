@@ -9,6 +9,7 @@ use crate::input::Input;
 use crate::output::TurnOutput;
 use crate::protocol::Request;
 use crate::protocol::types::GetAccountParams;
+use crate::transport::Endpoint;
 use crate::turn::{Parked, Turn};
 use serde_json::Value;
 use serde_json::value::to_raw_value;
@@ -18,8 +19,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// A connection to a codex server, on which any number of threads can work at once.
 ///
 /// Cheap to clone. When the last clone and the last [`Thread`](crate::Thread) and [`Turn`](crate::Turn) of it are
-/// dropped, the server is shut down, together with the commands that its agents have started;
-/// [`close`](Self::close) does the same and waits for it.
+/// dropped, the connection is closed, and [`close`](Self::close) does the same and waits for it. A server that this
+/// program has [started](Self::start) is then shut down, together with the commands that its agents have started. One
+/// that it has [connected](Self::connect) to goes on, with the turns that were
+/// [let go](crate::Turn::detach); the others are interrupted.
 #[derive(Clone, Debug)]
 pub struct Codex {
     pub(crate) client: Client,
@@ -30,6 +33,7 @@ pub struct Codex {
     /// Turns that can be picked up again.
     pub(crate) parked: Arc<Parked>,
     pid: Option<u32>,
+    endpoint: Option<Arc<Endpoint>>,
 }
 
 impl Codex {
@@ -48,7 +52,11 @@ impl Codex {
     }
 
     pub(crate) fn new(client: Client, owners: Arc<Owners>, pid: Option<u32>) -> Self {
-        Self { client, owners, login_known: Arc::default(), parked: Arc::default(), pid }
+        Self { client, owners, login_known: Arc::default(), parked: Arc::default(), pid, endpoint: None }
+    }
+
+    pub(crate) fn reached_at(self, endpoint: Endpoint) -> Self {
+        Self { endpoint: Some(Arc::new(endpoint)), ..self }
     }
 
     /// Asks one question on a new thread and waits for the answer.
@@ -138,10 +146,19 @@ impl Codex {
         self.pid
     }
 
-    /// Shuts the server down, for all clones, and says how it ended. Everything that still waits fails with `Closed`.
+    /// Where the server listens that this program has started to [listen](CodexBuilder::listen), with the token that lets
+    /// others in.
+    pub fn endpoint(&self) -> Option<&Endpoint> {
+        self.endpoint.as_deref()
+    }
+
+    /// Closes the connection, for all clones, and says how it ended. Everything that still waits fails with `Closed`.
     ///
-    /// Waits until the server is gone: at most a few times [`Limits::shutdown_step`](crate::Limits::shutdown_step).
-    /// Cancel safe: the shutdown goes on when the future is dropped.
+    /// A server of this program's own is shut down. On any other, the turns that were started here and not
+    /// [let go](crate::Turn::detach) are interrupted first.
+    ///
+    /// Waits until the server, or the connection to it, is gone: at most a few times
+    /// [`Limits::shutdown_step`](crate::Limits::shutdown_step). Cancel safe: it goes on when the future is dropped.
     pub async fn close(&self) -> Closed {
         self.client.close().await
     }

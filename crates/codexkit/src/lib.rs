@@ -9,6 +9,7 @@ mod client;
 mod codex;
 mod config_value;
 mod configuration;
+mod connect;
 mod continuation;
 mod error;
 mod event;
@@ -31,6 +32,7 @@ mod structured;
 mod sync;
 mod thread;
 mod tool;
+pub mod transport;
 mod turn;
 mod usage;
 mod usage_limit;
@@ -71,6 +73,7 @@ pub use thread::{
     UpdateSettings,
 };
 pub use tool::{Namespace, Tool, ToolCall, ToolError, ToolReply, ToolSet};
+pub use transport::Endpoint;
 pub use turn::{
     Busy, Cancelled, Compaction, Idle, Outcome, Review, Run, ShellCommand, Step, StepKind, Steps, Turn,
     TurnControl,

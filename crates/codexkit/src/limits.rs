@@ -67,6 +67,15 @@ limits! {
     turn_network: Option<Duration> = Some(Duration::from_secs(120));
     /// How long a turn may take in all. `None`: for ever.
     turn_total: Option<Duration> = None;
+    /// The largest message that is sent over a socket, in bytes. 16 MiB, since the server resets the connection at a
+    /// larger one; such a call is refused with `InputTooLarge` instead. Pipes take any size.
+    outbound_message: usize = 16 * MIB;
+    /// How long it may take to reach a server over a socket: name, connection, encryption, WebSocket handshake. 10 s.
+    connect: Duration = Duration::from_secs(10);
+    /// How often a socket carries a sign of life. 30 s.
+    ping: Duration = Duration::from_secs(30);
+    /// How long nothing may be heard of the server over a socket before the connection ends with `Closed`. 90 s.
+    silence: Duration = Duration::from_secs(90);
     /// How long the first answer of the server may take. 40 s: on a home that others are starting on, codex itself waits
     /// up to 30 s for its database.
     initialize: Duration = Duration::from_secs(40);

@@ -2,10 +2,13 @@
 //!
 //! So they run without a login and spend nothing. With your own codex, `Codex::start()` takes the place of all this.
 
+#![allow(dead_code, reason = "each example needs a part of it")]
+
 use codexkit::{CodexBuilder, Provision};
 use codexkit_testkit::fixture::Fixture;
 use codexkit_testkit::model::{Model, Script};
 use std::error::Error;
+use std::process::Command;
 
 /// A model that follows a script, and a home for the codex that asks it.
 pub(crate) struct Offline {
@@ -24,6 +27,19 @@ impl Offline {
     /// Settings for a codex that talks to the scripted model. It is installed with npm if there is none.
     pub(crate) fn codex(&self) -> CodexBuilder {
         self.fixture.codex().provision(Provision::pinned())
+    }
+}
+
+impl Offline {
+    /// A command that starts such a codex, for examples that reach it in a way of their own.
+    pub(crate) async fn command(&self) -> Result<Command, Box<dyn Error>> {
+        let codex = match std::env::var_os("CODEXKIT_CODEX") {
+            Some(codex) => codex.into(),
+            None => Provision::pinned().install().await?,
+        };
+        let mut command = self.fixture.command(codex);
+        command.arg("app-server");
+        Ok(command)
     }
 }
 

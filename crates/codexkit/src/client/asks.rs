@@ -87,7 +87,13 @@ async fn respond(core: &Core, id: &RequestId, answer: AskAnswer) {
     let outgoing = match &answer {
         Err(error) => refusal(id, error),
         Ok(result) => match (Outbound::Response { id, result: &**result }).encode() {
-            Ok(frame) => Outgoing::message(frame),
+            Ok(frame) => match core.check_size(&frame) {
+                Ok(()) => Outgoing::message(frame),
+                Err(error) => {
+                    tracing::error!(%error, "an answer cannot be sent; the request is refused");
+                    refusal(id, &RpcError::new(RpcError::INTERNAL_ERROR, "the answer is too large"))
+                }
+            },
             Err(error) => refusal(id, &RpcError::new(RpcError::INTERNAL_ERROR, error.to_string())),
         },
     };

@@ -79,7 +79,8 @@ impl Client {
     ) -> Result<Option<Started>> {
         let method = R::METHOD;
         let params = request.encode().map_err(|error| unwritable(method.name, error))?;
-        self.start_turn_known(method, params, StartTurn { thread: thread.clone(), exclusive }).await
+        self.start_turn_known(method, params, StartTurn { thread: thread.clone(), exclusive, owned: true })
+            .await
     }
 
     fn start_turn_known(
@@ -141,6 +142,7 @@ impl Client {
     pub(crate) async fn notify(&self, method: &str, params: Option<&RawValue>) -> Result<()> {
         let frame = Outbound::Notification { method, params }.encode();
         let frame = frame.map_err(|error| unwritable(method, error))?;
+        self.core.check_size(&frame)?;
         let sent = self.core.outbox.send(Outgoing::message(frame)).await;
         sent.map_err(|_| self.core.closed_error())
     }
@@ -158,7 +160,7 @@ impl Client {
             }
             let start = start.or_else(|| {
                 let thread = STARTS_A_TURN.contains(&method.name).then(|| thread_of(&params)).flatten()?;
-                Some(StartTurn { thread, exclusive: false })
+                Some(StartTurn { thread, exclusive: false, owned: false })
             });
             let call = Call { method: method.name.into(), class: method.class, params, start, on_written };
             self.carry_out(call).await
@@ -198,7 +200,9 @@ impl Client {
         }
         let id = guard.id().into();
         let frame = Outbound::Request { id: &id, method: &call.method, params: &*call.params }.encode();
-        let outgoing = Outgoing::call(guard.id(), frame.map_err(|error| unwritable(&call.method, error))?);
+        let frame = frame.map_err(|error| unwritable(&call.method, error))?;
+        self.core.check_size(&frame)?;
+        let outgoing = Outgoing::call(guard.id(), frame);
         let sent = match call.class {
             CallClass::Control => self.core.outbox.send_control(outgoing).await,
             _ => self.core.outbox.send(outgoing).await,

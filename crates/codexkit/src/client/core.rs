@@ -29,6 +29,8 @@ pub(crate) struct Core {
     phase: watch::Sender<Phase>,
     /// Told whenever a turn was announced or has ended.
     turns_changed: Notify,
+    /// The largest message that the transport takes.
+    largest_message: Option<usize>,
     abilities: OnceLock<Abilities>,
 }
 
@@ -39,13 +41,26 @@ pub(super) enum Phase {
     Open,
     /// It is being taken down, for this first reason.
     Closing(CloseReason),
+    /// What was decided on still goes out, and then nothing more.
+    Last,
     /// Nothing of it is left.
     Ended(Closed),
 }
 
+impl Phase {
+    /// Whether no more messages are to be written than those that were decided on.
+    pub(super) fn is_last(&self) -> bool {
+        matches!(self, Self::Last | Self::Ended(_))
+    }
+}
+
 impl Core {
     /// The core, and where the requests of the server come out.
-    pub(super) fn new(limits: Limits, outbox: Outbox) -> (Arc<Self>, mpsc::Receiver<Incoming>) {
+    pub(super) fn new(
+        limits: Limits,
+        outbox: Outbox,
+        largest_message: Option<usize>,
+    ) -> (Arc<Self>, mpsc::Receiver<Incoming>) {
         let (asks, asks_receiver) = mpsc::channel(limits.open_asks.max(1));
         let core = Arc::new(Self {
             state: Mutex::new(State::new(&limits)),
@@ -56,6 +71,7 @@ impl Core {
             asks,
             phase: watch::Sender::new(Phase::Open),
             turns_changed: Notify::new(),
+            largest_message,
             abilities: OnceLock::new(),
         });
         (core, asks_receiver)
@@ -97,14 +113,14 @@ impl Core {
             if let Some(why) = state.closed() {
                 return Err(why.clone());
             }
-            let Some(StartTurn { thread, exclusive }) = start else {
+            let Some(StartTurn { thread, exclusive, owned }) = start else {
                 return Ok((state.pending.add(Some(waiter), Purpose::Call), None));
             };
             let joinable = state.turns.active(&thread).cloned();
             if exclusive && (joinable.is_some() || state.pending.starting(&thread).next().is_some()) {
                 return Err(busy_error(&thread));
             }
-            let starting = StartingTurn { thread, joinable: joinable.clone(), completed: Vec::new() };
+            let starting = StartingTurn { thread, joinable: joinable.clone(), owned, completed: Vec::new() };
             Ok((state.pending.add(Some(waiter), Purpose::StartTurn(starting)), Some(joinable)))
         })?;
         Ok(CallGuard { core: self.clone(), id, answer, starts_turn_unless: joinable })
@@ -152,7 +168,8 @@ impl Core {
             if state.closed().is_none() {
                 let id = state.pending.add(None, Purpose::Call);
                 let frame = Outbound::Request { id: &id.into(), method, params: &*params }.encode();
-                effects.outgoing.extend(frame.ok().map(|frame| Outgoing::call(id, frame)));
+                // Sent even if the connection is about to end.
+                effects.outgoing.extend(frame.ok().map(Outgoing::message));
             }
         });
     }
@@ -167,11 +184,21 @@ impl Core {
 
     /// Waits for a change of the turns after which this holds, or for the end.
     async fn turns_change(&self, holds: impl Fn(&mut State) -> bool) {
+        self.turns_settle(|state| state.closed().is_some() || holds(state)).await;
+    }
+
+    /// Waits until no turn is left that has to be stopped before the connection may end.
+    pub(super) async fn stopped(&self) {
+        self.turns_settle(|state| !state.stops_turns()).await;
+    }
+
+    /// Waits for a change of the turns after which this holds.
+    async fn turns_settle(&self, holds: impl Fn(&mut State) -> bool) {
         loop {
             let mut changed = std::pin::pin!(self.turns_changed.notified());
             // From here on no change is missed.
             changed.as_mut().enable();
-            if self.update(|state, _| state.closed().is_some() || holds(state)) {
+            if self.update(|state, _| holds(state)) {
                 return;
             }
             changed.await;
@@ -181,6 +208,24 @@ impl Core {
     /// Has a turn interrupted as soon as the server lets it, unless it has ended.
     pub(crate) fn abandon_turn(&self, turn: &TurnId) {
         self.update(|state, effects| state.abandon_turn(turn, effects));
+    }
+
+    /// Notes that somebody holds a turn: it does not outlive the connection.
+    pub(super) fn own_turn(&self, turn: &TurnId) {
+        self.update(|state, _| state.turns.own(turn));
+    }
+
+    /// Lets a turn run on that has an owner: it outlives the connection if the server does.
+    pub(super) fn release_turn(&self, turn: &TurnId) {
+        self.update(|state, _| state.turns.release(turn));
+    }
+
+    /// Whether the transport takes a message.
+    pub(super) fn check_size(&self, message: &str) -> Result<()> {
+        match self.largest_message {
+            Some(largest) if message.len() > largest => Err(too_large(message.len(), largest)),
+            _ => Ok(()),
+        }
     }
 
     /// Keeps what the handshake has told about the server.
@@ -205,6 +250,17 @@ impl Core {
         });
     }
 
+    /// Has the writer send what was decided on, and then nothing more.
+    pub(super) fn finish_writing(&self) {
+        self.phase.send_if_modified(|phase| {
+            let goes_on = !phase.is_last();
+            if goes_on {
+                *phase = Phase::Last;
+            }
+            goes_on
+        });
+    }
+
     /// Nothing of the connection is left.
     pub(super) fn ended(&self, closed: Closed) {
         self.phase.send_replace(Phase::Ended(closed));
@@ -222,6 +278,8 @@ pub(super) struct StartTurn {
     pub(super) thread: ThreadId,
     /// Whether it is refused while another turn runs on the thread, rather than joined to it.
     pub(super) exclusive: bool,
+    /// Whether its caller gets to hold the turn.
+    pub(super) owned: bool,
 }
 
 /// The place of a pending call. Dropping it gives the call up.
@@ -266,6 +324,14 @@ impl Drop for CallGuard {
             }
         });
     }
+}
+
+fn too_large(length: usize, largest: usize) -> Error {
+    let text = format!(
+        "a message of {length} bytes is larger than the {largest} that the server takes on this transport; send less at \
+         once, or name files instead of their content"
+    );
+    Error::new(ErrorKind::InputTooLarge, text)
 }
 
 fn busy_error(thread: &ThreadId) -> Error {

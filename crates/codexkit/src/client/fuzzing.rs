@@ -4,10 +4,10 @@ use super::outbox::Outgoing;
 use super::pending::{Purpose, StartingTurn};
 use super::state::{Effects, State};
 use super::subscription::{Budget, Filter, Queue};
-use super::transport::Frames;
 use crate::limits::Limits;
 use crate::protocol::DecodeError;
 use crate::protocol::envelope::Inbound;
+use crate::transport::Frames;
 use std::sync::Arc;
 use tokio::sync::oneshot;
 
@@ -24,13 +24,13 @@ pub fn lines(data: &[u8]) {
 }
 
 fn split(data: &[u8], read: usize, limit: usize) -> (Vec<Vec<u8>>, bool) {
-    let (mut frames, mut all) = (Frames::default(), Vec::new());
+    let (mut frames, mut all) = (Frames::new(limit), Vec::new());
     for bytes in data.chunks(read) {
         frames.clear();
         frames.buffer().extend_from_slice(bytes);
-        let fits = frames.split_lines(limit);
+        frames.split_lines();
         all.extend(frames.iter().map(<[u8]>::to_vec));
-        if !fits {
+        if frames.too_large().is_some() {
             return (all, false);
         }
     }
@@ -79,7 +79,12 @@ fn call(state: &mut State, purpose: Purpose) -> Waiting {
 }
 
 fn start_turn() -> Purpose {
-    Purpose::StartTurn(StartingTurn { thread: "t".into(), joinable: None, completed: Vec::new() })
+    Purpose::StartTurn(StartingTurn {
+        thread: "t".into(),
+        joinable: None,
+        owned: false,
+        completed: Vec::new(),
+    })
 }
 
 fn receive(state: &mut State, line: &[u8]) -> Result<(), String> {

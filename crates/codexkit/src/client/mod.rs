@@ -31,8 +31,6 @@ mod turns;
 mod usages;
 mod writer;
 
-pub(crate) mod transport;
-
 pub(crate) use asks::{AskAnswer, AskFuture, AskHandler};
 pub(crate) use call::Started;
 pub(crate) use context::Incoming;
@@ -47,8 +45,8 @@ use crate::launch::ServerProcess;
 use crate::limits::Limits;
 use crate::protocol::types::{RateLimitSnapshot, ThreadTokenUsage};
 use crate::protocol::{Request, ServerNotification, ThreadId, TurnId};
+use crate::transport::Link;
 use std::sync::Arc;
-use transport::{FrameSink, FrameSource};
 
 /// A connection to a server. Cheap to clone; the last clone to go takes the connection down.
 #[derive(Clone, Debug)]
@@ -78,19 +76,18 @@ impl Client {
     ///
     /// When the server does not answer in time, refuses, is too old or is no codex at all.
     pub(crate) async fn open(
-        source: impl FrameSource,
-        sink: impl FrameSink,
+        link: Link,
         process: Option<ServerProcess>,
         handler: Arc<dyn AskHandler>,
         limits: Limits,
         hello: Hello,
     ) -> Result<Self> {
         let (outbox, outbox_receiver) = outbox::Outbox::new(limits.outbound_queue);
-        let (core, asks) = Core::new(limits, outbox);
+        let (core, asks) = Core::new(limits, outbox, link.largest_message);
         let alive = Arc::new(Alive(core.clone()));
         let parts = supervisor::Parts {
-            reader: tokio::spawn(reader::run(core.clone(), source)),
-            writer: tokio::spawn(writer::run(core.clone(), sink, outbox_receiver)),
+            reader: tokio::spawn(reader::run(core.clone(), link.source)),
+            writer: tokio::spawn(writer::run(core.clone(), link.sink, outbox_receiver)),
             asks: tokio::spawn(asks::run(core.clone(), handler, asks)),
             process: process.clone(),
         };
@@ -164,6 +161,16 @@ impl Client {
     /// Whether a turn runs, as far as this connection has heard.
     pub(crate) fn is_running(&self, turn: &TurnId) -> bool {
         self.core.update(|state, _| state.turns.is_running(turn))
+    }
+
+    /// Notes that somebody holds a turn: it does not outlive the connection.
+    pub(crate) fn own_turn(&self, turn: &TurnId) {
+        self.core.own_turn(turn);
+    }
+
+    /// Lets a turn run on that was started here: it outlives the connection if the server does.
+    pub(crate) fn release_turn(&self, turn: &TurnId) {
+        self.core.release_turn(turn);
     }
 
     /// Waits until the server has announced a turn, which it does soon, so that it can be steered. Cancel safe.

@@ -47,6 +47,8 @@ pub(super) struct StartingTurn {
     pub(super) thread: ThreadId,
     /// The turn that ran on the thread before. The server joins the input to it rather than start a new one.
     pub(super) joinable: Option<TurnId>,
+    /// Whether the turn has an owner, and ends with the connection if it is not let go.
+    pub(super) owned: bool,
     /// Turns of the thread that completed while the answer was under way.
     pub(super) completed: Vec<TurnId>,
 }
@@ -119,6 +121,23 @@ impl Pending {
         self.calls = HashMap::new();
     }
 
+    /// Lets go of all callers, and keeps only what is needed to stop turns: their starts that the server may have taken,
+    /// and interrupts.
+    pub(super) fn keep_what_stops_turns(&mut self) {
+        self.calls.retain(|_, call| {
+            call.waiter = None;
+            match call.purpose {
+                Purpose::Call => false,
+                Purpose::StartTurn(_) => call.written,
+                Purpose::Interrupt(_) => true,
+            }
+        });
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.calls.is_empty()
+    }
+
     #[cfg(test)]
     pub(super) fn len(&self) -> usize {
         self.calls.len()
@@ -130,7 +149,12 @@ mod tests {
     use super::*;
 
     fn start_turn() -> Purpose {
-        Purpose::StartTurn(StartingTurn { thread: "t".into(), joinable: None, completed: Vec::new() })
+        Purpose::StartTurn(StartingTurn {
+            thread: "t".into(),
+            joinable: None,
+            owned: false,
+            completed: Vec::new(),
+        })
     }
 
     #[test]

@@ -19,6 +19,9 @@ use serde_json::value::RawValue;
 use std::sync::Arc;
 use tokio::sync::oneshot;
 
+#[cfg(test)]
+mod tests;
+
 /// All that a connection knows.
 #[derive(Debug)]
 pub(super) struct State {
@@ -83,25 +86,51 @@ impl State {
 
     /// Ends everything. The first reason counts.
     pub(super) fn close(&mut self, why: Error, effects: &mut Effects) {
-        if self.closed.is_none() {
-            effects.turns_changed = true;
-            self.router.end(&why);
-            self.closed = Some(why);
+        if self.end(why, effects) {
             self.pending.clear();
             self.turns = Turns::default();
-            self.asks.clear();
         }
     }
 
+    /// Ends everything but the turns that must not outlive the connection: those are stopped first, for which the
+    /// server may have to speak once more. [`stops_turns`](Self::stops_turns) tells when that is done.
+    pub(super) fn close_after_turns(&mut self, why: Error, effects: &mut Effects) {
+        if self.end(why, effects) {
+            self.pending.keep_what_stops_turns();
+            for interrupt in self.turns.abandon_owned() {
+                self.interrupt(Some(interrupt), effects);
+            }
+        }
+    }
+
+    /// Whether turns have yet to be stopped.
+    pub(super) fn stops_turns(&self) -> bool {
+        !self.pending.is_empty() || self.turns.wait_for_interrupt()
+    }
+
+    fn end(&mut self, why: Error, effects: &mut Effects) -> bool {
+        if self.closed.is_some() {
+            return false;
+        }
+        effects.turns_changed = true;
+        self.router.end(&why);
+        self.closed = Some(why);
+        self.asks.clear();
+        true
+    }
+
     /// Takes in a frame. An error, which says why, means that the connection has to be given up. After the end, what
-    /// the server still says concerns nobody.
+    /// the server still says concerns nobody, unless turns have yet to be stopped.
     pub(super) fn receive(
         &mut self,
         frame: Result<Inbound<'_>, DecodeError>,
         effects: &mut Effects,
     ) -> Result<(), String> {
         if self.closed.is_some() {
-            return Ok(());
+            if !self.stops_turns() {
+                return Ok(());
+            }
+            effects.turns_changed = true;
         }
         let frame = match frame {
             Ok(frame) => frame,
@@ -161,8 +190,11 @@ impl State {
                     if !starting.completed.contains(&turn) {
                         self.turns.accepted(&starting.thread, &turn);
                     }
-                    if waiter.is_none() && starting.joinable.as_ref() != Some(&turn) {
-                        self.abandon_turn(&turn, effects);
+                    match starting.joinable.as_ref() == Some(&turn) {
+                        true => {}
+                        false if waiter.is_none() => self.abandon_turn(&turn, effects),
+                        false if starting.owned => self.turns.own(&turn),
+                        false => {}
                     }
                 }
             }
@@ -226,6 +258,9 @@ impl State {
     }
 
     fn request(&mut self, request: RawRequest, effects: &mut Effects) {
+        if self.closed.is_some() {
+            return;
+        }
         if self.asks.open(&request) {
             effects.asks.push(self.context.complete(request));
         } else {
@@ -255,7 +290,8 @@ impl State {
         let params = Params { thread_id: &thread, turn_id: &announced };
         let frame = Outbound::Request { id: &id.into(), method: "turn/interrupt", params: &params }.encode();
         if let Ok(frame) = frame {
-            effects.outgoing.push(Outgoing::call(id, frame));
+            // Nobody waits for it, so nobody can give it up.
+            effects.outgoing.push(Outgoing::message(frame));
         }
     }
 }
@@ -280,183 +316,4 @@ pub(super) fn refusal(id: &RequestId, error: &RpcError) -> Outgoing {
     let frame = frame.encode();
     // An id and an error can always be written.
     Outgoing::message(frame.unwrap_or_default())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::client::pending::StartingTurn;
-    use crate::client::subscription::{Budget, Entry, Filter};
-    use crate::error::ErrorKind;
-    use tokio::sync::oneshot;
-
-    struct Fixture {
-        state: State,
-        effects: Effects,
-    }
-
-    impl Fixture {
-        fn new() -> Self {
-            Self { state: State::new(&Limits::default()), effects: Effects::default() }
-        }
-
-        fn receive(&mut self, frame: &str) {
-            self.state.receive(Inbound::parse(frame), &mut self.effects).unwrap();
-        }
-
-        /// A `turn/start` on thread `t` that has been written, with its caller.
-        fn start_turn(&mut self) -> (i64, oneshot::Receiver<Answer>) {
-            let (waiter, receiver) = oneshot::channel();
-            let joinable = self.state.turns.active(&"t".into()).cloned();
-            let starting = StartingTurn { thread: "t".into(), joinable, completed: Vec::new() };
-            let id = self.state.pending.add(Some(waiter), Purpose::StartTurn(starting));
-            assert!(self.state.pending.claim(id));
-            (id, receiver)
-        }
-
-        fn sent(&mut self) -> Vec<String> {
-            self.effects.outgoing.drain(..).map(|outgoing| outgoing.frame).collect()
-        }
-    }
-
-    const STARTED: &str = r#"{"method":"turn/started","params":{"threadId":"t","turn":{"id":"u"}}}"#;
-    const COMPLETED: &str = r#"{"method":"turn/completed","params":{"threadId":"t","turn":{"id":"u"}}}"#;
-
-    #[test]
-    fn a_turn_whose_caller_has_gone_is_interrupted_when_it_is_announced() {
-        let mut fixture = Fixture::new();
-        let (id, _caller) = fixture.start_turn();
-        fixture.state.pending.forget(id);
-
-        fixture.receive(&format!(r#"{{"id":{id},"result":{{"turn":{{"id":"u"}}}}}}"#));
-        assert!(fixture.sent().is_empty());
-        fixture.receive(STARTED);
-
-        let sent = fixture.sent();
-        assert_eq!(sent.len(), 1);
-        assert!(
-            sent[0].contains(r#""method":"turn/interrupt","params":{"threadId":"t","turnId":"u"}"#),
-            "{sent:?}"
-        );
-    }
-
-    #[test]
-    fn an_abandoned_turn_that_joined_another_leaves_that_one_alone() {
-        let mut fixture = Fixture::new();
-        fixture.receive(STARTED);
-        let (id, _caller) = fixture.start_turn();
-        fixture.state.pending.forget(id);
-        fixture.receive(&format!(r#"{{"id":{id},"result":{{"turn":{{"id":"u"}}}}}}"#));
-        assert!(fixture.sent().is_empty());
-    }
-
-    #[test]
-    fn a_turn_that_ended_before_its_answer_is_not_taken_for_running() {
-        let mut fixture = Fixture::new();
-        let (id, mut caller) = fixture.start_turn();
-        fixture.receive(STARTED);
-        fixture.receive(COMPLETED);
-        fixture.receive(&format!(r#"{{"id":{id},"result":{{"turn":{{"id":"u"}}}}}}"#));
-        assert!(caller.try_recv().unwrap().is_ok());
-        assert_eq!(fixture.state.turns.active(&"t".into()), None);
-    }
-
-    #[test]
-    fn notifications_reach_their_thread_and_those_who_want_all_in_order() {
-        let mut fixture = Fixture::new();
-        let budget = Arc::new(Budget::new(1 << 20));
-        let queue = || Arc::new(Queue::new(1 << 20, budget.clone()));
-        let (all, thread, other) = (queue(), queue(), queue());
-        fixture.state.router.subscribe(&Filter::All, all.clone());
-        fixture.state.router.subscribe(&Filter::Thread("t".into()), thread.clone());
-        fixture.state.router.subscribe(&Filter::Thread("x".into()), other.clone());
-
-        fixture.receive(STARTED);
-        fixture.receive(r#"{"method":"brand/new","params":{"threadId":"x"}}"#);
-        fixture.receive(COMPLETED);
-        for (queue, notification) in fixture.effects.deliveries.drain(..) {
-            queue.push([notification]);
-        }
-
-        let methods = |queue: &Queue| {
-            let method = |entry| match entry {
-                Entry::Notification(notification) => notification.method().to_owned(),
-                Entry::Lagged { .. } => "lagged".to_owned(),
-            };
-            queue.drain().into_iter().map(method).collect::<Vec<_>>()
-        };
-        assert_eq!(methods(&all), ["turn/started", "brand/new", "turn/completed"]);
-        assert_eq!(methods(&thread), ["turn/started", "turn/completed"]);
-        assert_eq!(methods(&other), ["brand/new"]);
-    }
-
-    #[test]
-    fn notifications_reach_those_who_want_their_process_or_method() {
-        let mut fixture = Fixture::new();
-        let budget = Arc::new(Budget::new(1 << 20));
-        let filters =
-            [Filter::Process("p".into()), Filter::Process("q".into()), Filter::Method("a/b".into())];
-        let queues = filters.each_ref().map(|filter| {
-            let queue = Arc::new(Queue::new(1 << 20, budget.clone()));
-            fixture.state.router.subscribe(filter, queue.clone());
-            queue
-        });
-        fixture.receive(r#"{"method":"command/exec/outputDelta","params":{"processId":"p"}}"#);
-        fixture.receive(r#"{"method":"process/exited","params":{"processHandle":"q"}}"#);
-        fixture.receive(r#"{"method":"a/b","params":{"threadId":"t"}}"#);
-        fixture.state.router.unsubscribe(&filters[1], &queues[1]);
-        fixture.receive(r#"{"method":"process/exited","params":{"processHandle":"q"}}"#);
-        for (queue, notification) in fixture.effects.deliveries.drain(..) {
-            queue.push([notification]);
-        }
-        assert_eq!(queues.map(|queue| queue.drain().len()), [1, 1, 1]);
-    }
-
-    #[test]
-    fn an_answer_is_handed_out_after_what_came_before_it() {
-        let mut fixture = Fixture::new();
-        let (waiter, mut answer) = oneshot::channel();
-        let id = fixture.state.pending.add(Some(waiter), Purpose::Call);
-        fixture.receive(&format!(r#"{{"id":{id},"result":1}}"#));
-        assert!(answer.try_recv().is_err());
-        fixture.effects.answer_callers();
-        assert!(answer.try_recv().unwrap().is_ok());
-    }
-
-    #[test]
-    fn junk_is_passed_over_until_there_is_nothing_else() {
-        let mut fixture = Fixture::new();
-        for _ in 1..BAD_FRAMES_IN_A_ROW {
-            fixture.receive("junk");
-        }
-        fixture.receive(r#"{"method":"m"}"#);
-        for _ in 1..BAD_FRAMES_IN_A_ROW {
-            fixture.receive("[]");
-        }
-        let last = fixture.state.receive(Inbound::parse("{}"), &mut fixture.effects);
-        assert!(last.unwrap_err().contains("100 frames in a row"));
-    }
-
-    #[test]
-    fn requests_beyond_the_limit_are_refused_at_once() {
-        let mut fixture = Fixture::new();
-        fixture.state.asks = OpenAsks::new(1);
-        fixture.receive(r#"{"method":"ask","id":0,"params":{}}"#);
-        fixture.receive(r#"{"method":"ask","id":1,"params":{}}"#);
-        assert_eq!(fixture.effects.asks.len(), 1);
-        assert!(fixture.sent()[0].contains("-32001"));
-
-        fixture.receive(r#"{"method":"serverRequest/resolved","params":{"threadId":"t","requestId":0}}"#);
-        assert!(!fixture.state.asks.close(&RequestId::Integer(0)));
-    }
-
-    #[test]
-    fn closing_ends_callers_and_keeps_the_first_reason() {
-        let mut fixture = Fixture::new();
-        let (_, mut caller) = fixture.start_turn();
-        fixture.state.close(Error::new(ErrorKind::Protocol, "first"), &mut fixture.effects);
-        fixture.state.close(Error::new(ErrorKind::Usage, "second"), &mut fixture.effects);
-        assert!(matches!(caller.try_recv(), Err(oneshot::error::TryRecvError::Closed)));
-        assert_eq!(fixture.state.closed().map(Error::kind), Some(ErrorKind::Protocol));
-    }
 }

@@ -1,6 +1,7 @@
 //! The task that decides why the connection has ended, and takes it down.
 
 use super::core::{Core, Phase};
+use super::reader::broken;
 use crate::error::{CloseReason, Closed, Error};
 use crate::launch::ServerProcess;
 use std::future::{Future, pending};
@@ -37,11 +38,19 @@ pub(super) async fn run(core: Arc<Core>, mut parts: Parts) {
         }
         closed.stderr_tail = process.stderr_tail();
     }
-    core.update(|state, effects| state.close(Error::closed(closed.clone()), effects));
+    let why = Error::closed(closed.clone());
+    parts.asks.abort();
+    if closed.reason == CloseReason::ByUs && parts.process.is_none() {
+        // The server goes on without us, and so would our turns.
+        core.update(|state, effects| state.close_after_turns(why, effects));
+        let _ = timeout(core.limits.shutdown_step, stopped(&core, &mut parts)).await;
+    } else {
+        core.update(|state, effects| state.close(why, effects));
+    }
 
     // The writer sends what was decided on and closes the server's input.
     core.begin_close(closed.reason.clone());
-    parts.asks.abort();
+    core.finish_writing();
     if !parts.writer.is_finished() && timeout(core.limits.shutdown_step, &mut parts.writer).await.is_err() {
         parts.writer.abort();
     }
@@ -56,15 +65,26 @@ pub(super) async fn run(core: Arc<Core>, mut parts: Parts) {
     unfinished.0 = None;
 }
 
+/// Waits until no turn has to be stopped any more, or none can be.
+async fn stopped(core: &Core, parts: &mut Parts) {
+    tokio::select! {
+        () = core.stopped() => {}
+        _ = &mut parts.reader => {}
+        // It is finished, so nobody waits for it again.
+        _ = &mut parts.writer => {}
+    }
+}
+
 async fn first_cause(core: &Core, parts: &mut Parts) -> CloseReason {
     let mut phase = core.phase();
+    let is_ours = parts.process.is_some();
     let exited = exited(parts.process.as_ref());
     tokio::pin!(exited);
     tokio::select! {
         biased;
         reason = asked_to_close(&mut phase) => reason,
         end = &mut parts.reader => match end {
-            Ok(CloseReason::Eof) => exit_or(exited, CloseReason::Eof).await,
+            Ok(reason @ (CloseReason::Eof | CloseReason::Io(_))) if is_ours => exit_or(exited, reason).await,
             Ok(reason) => reason,
             Err(error) => CloseReason::Io(error.to_string()),
         },
@@ -76,11 +96,14 @@ async fn first_cause(core: &Core, parts: &mut Parts) -> CloseReason {
         end = &mut parts.writer => {
             let reason = match end {
                 Ok(Ok(())) => CloseReason::ByUs,
-                Ok(Err(error)) => CloseReason::Io(error.to_string()),
+                Ok(Err(error)) => broken(&error),
                 Err(error) => CloseReason::Io(error.to_string()),
             };
             let _ = timeout(SETTLE, &mut parts.reader).await;
-            exit_or(exited, reason).await
+            match is_ours {
+                true => exit_or(exited, reason).await,
+                false => reason,
+            }
         }
     }
 }

@@ -21,6 +21,8 @@ struct Running {
     /// As what the server has announced it; before that it cannot be interrupted. A review is announced as another turn,
     /// of which nothing more is heard, and under whose id alone it can be interrupted.
     announced: Option<TurnId>,
+    /// Whether somebody holds it who has it stopped when they go.
+    owned: bool,
     /// Whether nobody wants it any more.
     abandoned: bool,
     /// Whether an interrupt is under way or was accepted.
@@ -111,6 +113,32 @@ impl Turns {
         self.wanted(turn)
     }
 
+    /// Somebody holds a turn.
+    pub(super) fn own(&mut self, turn: &TurnId) {
+        if let Some(running) = self.running.get_mut(turn) {
+            running.owned = true;
+        }
+    }
+
+    /// Nobody holds a turn any more, and it may run on.
+    pub(super) fn release(&mut self, turn: &TurnId) {
+        if let Some(running) = self.running.get_mut(turn) {
+            running.owned = false;
+        }
+    }
+
+    /// Nobody holds any turn any more: those that were held are to be interrupted.
+    pub(super) fn abandon_owned(&mut self) -> Vec<Interrupt> {
+        let owned: Vec<_> =
+            self.running.iter().filter(|(_, running)| running.owned).map(|(turn, _)| turn.clone()).collect();
+        owned.iter().filter_map(|turn| self.abandon(turn)).collect()
+    }
+
+    /// Whether a turn is to be interrupted that cannot be yet.
+    pub(super) fn wait_for_interrupt(&self) -> bool {
+        self.running.values().any(|running| running.abandoned && !running.interrupting)
+    }
+
     /// The server has refused to interrupt a turn. It is asked again when it next speaks of the turn.
     pub(super) fn interrupt_refused(&mut self, turn: &TurnId) {
         if let Some(running) = self.running.get_mut(turn) {
@@ -128,6 +156,7 @@ impl Turns {
             thread: thread.clone(),
             root: None,
             announced: None,
+            owned: false,
             abandoned: false,
             interrupting: false,
         });

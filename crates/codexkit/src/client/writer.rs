@@ -2,31 +2,40 @@
 
 use super::core::{Core, Phase};
 use super::outbox::{OutboxReceiver, Outgoing};
-use super::transport::FrameSink;
+use crate::transport::ErasedSink;
 use std::io;
 use std::sync::Arc;
 
 /// Frames that are written before the server is sure to get them.
 const BURST: usize = 64;
 
-/// Writes until the connection is taken down, or writing fails.
+/// What a turn of the writer begins with.
+enum Next {
+    Frame(Outgoing),
+    /// The transport has something of its own to send.
+    Flush,
+}
+
+/// Writes until nothing more is to go out, or writing fails.
 ///
 /// When it returns, the writing half is dropped, which closes the server's input.
 pub(super) async fn run(
     core: Arc<Core>,
-    mut sink: impl FrameSink,
+    mut sink: Box<dyn ErasedSink>,
     mut outbox: OutboxReceiver,
 ) -> io::Result<()> {
     let mut phase = core.phase();
     loop {
         let next = tokio::select! {
             biased;
-            Some(control) = outbox.control.recv() => control,
-            _ = phase.wait_for(|phase| !matches!(phase, Phase::Open)) => break,
-            Some(call) = outbox.calls.recv() => call,
-            else => break,
+            Some(control) = outbox.control.recv() => Next::Frame(control),
+            _ = phase.wait_for(Phase::is_last) => break,
+            Some(call) = outbox.calls.recv() => Next::Frame(call),
+            () = sink.wants_flush() => Next::Flush,
         };
-        write(&core, &mut sink, next).await?;
+        if let Next::Frame(frame) = next {
+            write(&core, &mut sink, frame).await?;
+        }
         for next in std::iter::from_fn(|| next_waiting(&mut outbox)).take(BURST) {
             write(&core, &mut sink, next).await?;
         }
@@ -36,7 +45,8 @@ pub(super) async fn run(
     while let Ok(control) = outbox.control.try_recv() {
         write(&core, &mut sink, control).await?;
     }
-    sink.flush().await
+    sink.flush().await?;
+    sink.close().await
 }
 
 fn next_waiting(outbox: &mut OutboxReceiver) -> Option<Outgoing> {
@@ -44,7 +54,7 @@ fn next_waiting(outbox: &mut OutboxReceiver) -> Option<Outgoing> {
 }
 
 /// Writes a frame unless it is a call that nobody waits for any more.
-async fn write(core: &Core, sink: &mut impl FrameSink, outgoing: Outgoing) -> io::Result<()> {
+async fn write(core: &Core, sink: &mut Box<dyn ErasedSink>, outgoing: Outgoing) -> io::Result<()> {
     if let Some(call) = outgoing.call
         && !core.update(|state, _| state.pending.claim(call))
     {

@@ -30,6 +30,8 @@ pub enum CloseReason {
     Exited,
     /// The server closed its side.
     Eof,
+    /// The transport was there, and nothing was heard of the server for too long: no answer to a sign of life either.
+    Silent,
     /// Reading or writing failed.
     Io(String),
     /// The server broke the rules of the protocol.
@@ -68,6 +70,7 @@ impl fmt::Display for Closed {
             CloseReason::ByUs => f.write_str("the connection was closed by this program")?,
             CloseReason::Exited => f.write_str("the codex server ended")?,
             CloseReason::Eof => f.write_str("the codex server closed its output")?,
+            CloseReason::Silent => f.write_str("nothing was heard of the codex server for too long")?,
             CloseReason::Io(error) => write!(f, "the connection to the codex server broke: {error}")?,
             CloseReason::Protocol(problem) => write!(f, "the connection was given up: {problem}")?,
         }

@@ -12,8 +12,13 @@ pub enum ErrorKind {
     Provision,
     /// The server process could not be started, or ended before it said anything.
     Spawn,
-    /// The transport could not be opened.
+    /// The transport could not be opened: nobody listens there, or the way is blocked. [`source`](std::error::Error::source)
+    /// says more.
     Connect,
+    /// The server wants to know who connects: the token is missing, wrong or expired (HTTP status 401).
+    Unauthorized,
+    /// The server lets nobody in who connects in this way (HTTP status 403).
+    Forbidden,
     /// The server refused or garbled the handshake.
     Handshake,
     /// The server is too old for this SDK, or for what was asked of it.
@@ -38,7 +43,7 @@ pub enum ErrorKind {
     UnknownMethod,
     /// The method or field needs the experimental API, which is switched off.
     ExperimentalRequired,
-    /// The input of the turn is longer than the server takes.
+    /// The input of the turn is longer than the server takes, or a message larger than the transport does.
     InputTooLarge,
     /// The configuration of codex is broken, or would be by what was to be written.
     Config,

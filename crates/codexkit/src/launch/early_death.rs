@@ -36,6 +36,7 @@ pub(crate) fn early_death(program: &Path, exit: Option<ExitStatus>, stderr_tail:
         }
         Cause::Arguments => format!("{program} did not accept its arguments; correct them, or use a codex that knows them"),
         Cause::Config => "codex did not accept its configuration; correct it and start again".to_owned(),
+        Cause::Address => "codex cannot listen where it was told to: the address or socket is in use; choose another one".into(),
         Cause::Killed => format!("{program} was killed before it answered"),
         Cause::Unknown => {
             format!("{program} ended without answering; is it codex {MINIMUM_CODEX} or newer?")
@@ -53,6 +54,7 @@ enum Cause {
     NoAppServer,
     Arguments,
     Config,
+    Address,
     Killed,
     Unknown,
 }
@@ -74,6 +76,7 @@ impl Cause {
             _ if says("failed to initialize sqlite state runtime") || says("database is locked") => {
                 Self::Locked
             }
+            _ if says("Address in use") || says("socket is already in use") => Self::Address,
             _ if exit == FAILED && line_starts_with("Error: ") => Self::Config,
             _ => Self::Unknown,
         }
@@ -85,7 +88,9 @@ impl Cause {
             Self::NoAppServer => ErrorKind::Incompatible,
             Self::Arguments => ErrorKind::Usage,
             Self::Config => ErrorKind::Config,
-            Self::NoNode | Self::NoNativePackage | Self::Killed | Self::Unknown => ErrorKind::Spawn,
+            Self::Address | Self::NoNode | Self::NoNativePackage | Self::Killed | Self::Unknown => {
+                ErrorKind::Spawn
+            }
         }
     }
 }
@@ -134,6 +139,8 @@ mod tests {
                 "WARNING: proceeding\nError: CODEX_HOME points to \"/x\", but that path does not exist\n",
                 Config,
             ),
+            (Code(1), "Error: Address in use (os error 98)\n", Spawn),
+            (Code(1), "Error: app-server control socket is already in use at /s\n", Spawn),
             (Code(1), "Error: Model provider `nope` not found\n", Config),
             (
                 Code(2),

@@ -26,9 +26,9 @@ use std::path::{Path, PathBuf};
 use std::thread::JoinHandle;
 
 pub(crate) use early_death::early_death;
-pub(crate) use process::{ServerProcess, spawn};
+pub(crate) use process::{ServerProcess, spawn, spawn_listening};
 pub use provision::{Provision, ProvisionProgress};
-pub(crate) use settings::Launch;
+pub(crate) use settings::{Launch, Listen};
 pub(crate) use start_gate::{StartGate, jittered};
 pub use version::{MINIMUM_CODEX, TESTED_CODEX};
 pub(crate) use version::{check_version, server_version};

@@ -2,7 +2,7 @@
 
 use super::checks;
 use super::life::{Departure, Life};
-use super::reaper::{self, Keeping};
+use super::reaper::{self, Keeping, Patience};
 use super::settings::Launch;
 use super::stderr::StderrTail;
 use super::sweep::{MARKER, Marker};
@@ -10,10 +10,10 @@ use crate::error::{Error, ErrorKind, ExitStatus, Result};
 use crate::limits::Limits;
 use rustix::process::Pid;
 use std::fmt;
-use std::io::{self, PipeReader};
+use std::io::{self, PipeReader, Write as _};
 use std::os::fd::OwnedFd;
 use std::os::unix::process::CommandExt as _;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::unix::pipe;
@@ -48,11 +48,25 @@ struct Owner {
 /// # Errors
 /// `Usage`, `NotFound`, `Config` or `Spawn`, each with what to do. A server that starts and ends at once is no error here.
 pub(crate) fn spawn(launch: &Launch, limits: &Limits) -> Result<Spawned> {
+    check(launch)?;
+    start(launch, limits.shutdown_step).map_err(|error| checks::after(launch, error))
+}
+
+/// Starts a server that listens, as [`spawn`] does one that speaks over its standard streams.
+///
+/// # Errors
+/// As for [`spawn`].
+pub(crate) fn spawn_listening(launch: &Launch, limits: &Limits) -> Result<ServerProcess> {
+    check(launch)?;
+    start_listening(launch, limits.shutdown_step).map_err(|error| checks::after(launch, error))
+}
+
+fn check(launch: &Launch) -> Result<()> {
     checks::before(launch)?;
     if tokio::runtime::Handle::try_current().is_err() {
         return Err(Error::new(ErrorKind::Usage, "codex can only be started inside a tokio runtime"));
     }
-    start(launch, limits.shutdown_step).map_err(|error| checks::after(launch, error))
+    Ok(())
 }
 
 fn start(launch: &Launch, step: Duration) -> io::Result<Spawned> {
@@ -64,9 +78,26 @@ fn start(launch: &Launch, step: Duration) -> io::Result<Spawned> {
     let stdout = pipe::Receiver::from_owned_fd(OwnedFd::from(stdout))?;
     let mut command = launch.command();
     command.stdin(child_stdin).stdout(child_stdout).stderr(child_stderr);
-    let process = ServerProcess::own(command, stderr, launch.secrets(), step)?;
+    let patience = Patience { step, ends_with_input: true };
+    let process = ServerProcess::own(command, stderr, launch.secrets(), patience)?;
     tracing::debug!(pid = process.pid(), program = %launch.program.display(), "started the codex server");
     Ok(Spawned { stdin, stdout, process })
+}
+
+fn start_listening(launch: &Launch, step: Duration) -> io::Result<ServerProcess> {
+    let (child_stdin, mut stdin) = io::pipe()?;
+    let (stderr, child_stderr) = io::pipe()?;
+    let mut command = launch.command();
+    command.stdin(child_stdin).stdout(Stdio::null()).stderr(child_stderr);
+    if let Some(token) = launch.listen.as_ref().and_then(|listen| listen.token.as_deref()) {
+        // It is short, so it has room in the pipe before anybody reads it.
+        stdin.write_all(token.as_bytes())?;
+    }
+    drop(stdin);
+    let patience = Patience { step, ends_with_input: false };
+    let process = ServerProcess::own(command, stderr, launch.secrets(), patience)?;
+    tracing::debug!(pid = process.pid(), program = %launch.program.display(), "started a codex server that listens");
+    Ok(process)
 }
 
 impl ServerProcess {
@@ -76,7 +107,7 @@ impl ServerProcess {
         mut command: Command,
         stderr: PipeReader,
         secrets: Vec<String>,
-        step: Duration,
+        patience: Patience,
     ) -> io::Result<Self> {
         let marker = Marker::new();
         command.env(MARKER, marker.env_value()).process_group(0);
@@ -84,7 +115,7 @@ impl ServerProcess {
         let life = Arc::new(Life::new());
         // The threads come before the process, so that it is never without its keeper.
         let threads =
-            reaper::start(Keeping { life: Arc::clone(&life), marker, stderr: drain_signals, step })?;
+            reaper::start(Keeping { life: Arc::clone(&life), marker, stderr: drain_signals, patience })?;
         let pid = Pid::from_child(&command.spawn()?);
         life.begin(pid);
         threads.with(pid);
@@ -122,6 +153,12 @@ impl ServerProcess {
         self.0.stderr.text()
     }
 
+    /// Waits until the server has written something to its standard error in which `find` finds what is wanted; none if it
+    /// ends without. Cancel safe.
+    pub(crate) async fn says<T>(&self, find: impl Fn(&str) -> Option<T>) -> Option<T> {
+        self.0.stderr.says(find).await
+    }
+
     /// Waits until all is read that the server wrote to its standard error before it ended, and returns the tail. Waits as
     /// long as the server lives, and no longer, even if another process holds the pipe open. Cancel safe.
     pub(crate) async fn settled_stderr(&self) -> String {
@@ -131,7 +168,8 @@ impl ServerProcess {
 
     /// Starts the shutdown, once; further calls change nothing. Does not block.
     ///
-    /// The caller closes the server's input before or right after. If the server and its process group have not ended after
+    /// The caller closes the server's input before or right after; a server that listens has none, and gets its SIGTERM at
+    /// once. If the server and its process group have not ended after
     /// [`shutdown_step`](Limits::shutdown_step), they get SIGTERM, and SIGKILL after as long again. Then the process is reaped,
     /// and commands of the agent that are still alive are killed (Linux).
     pub(crate) fn shut_down(&self) {

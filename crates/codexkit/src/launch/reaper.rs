@@ -22,7 +22,16 @@ pub(super) struct Keeping {
     pub(super) life: Arc<Life>,
     pub(super) marker: Marker,
     pub(super) stderr: DrainSignals,
+    pub(super) patience: Patience,
+}
+
+/// How a process is brought to its end.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Patience {
+    /// How long it may take for each step before the next harder one.
     pub(super) step: Duration,
+    /// Whether it ends by itself once its input is closed.
+    pub(super) ends_with_input: bool,
 }
 
 /// Starts the threads, before there is a process: so nothing can fail any more once there is one. They begin when its id is
@@ -30,7 +39,7 @@ pub(super) struct Keeping {
 pub(super) fn start(keeping: Keeping) -> std::io::Result<Start> {
     let (watcher_start, watched) = mpsc::channel();
     let (keeper_start, kept) = mpsc::channel();
-    let Keeping { life, marker, stderr, step } = keeping;
+    let Keeping { life, marker, stderr, patience } = keeping;
     // The watcher tells of the end, the keeper takes it to end the draining.
     let stderr: SharedSignals = Arc::new(Mutex::new(Some(stderr)));
     let (watcher_life, watcher_stderr) = (Arc::clone(&life), Arc::clone(&stderr));
@@ -44,7 +53,7 @@ pub(super) fn start(keeping: Keeping) -> std::io::Result<Start> {
     })?;
     super::thread("codexkit-keeper", move || {
         let Ok(leader) = kept.recv() else { return };
-        keep(&life, leader, &marker, &stderr, step);
+        keep(&life, leader, &marker, &stderr, patience);
     })?;
     Ok(Start { watcher: watcher_start, keeper: keeper_start })
 }
@@ -75,14 +84,14 @@ fn wait_without_reaping(leader: Pid) -> Option<ExitStatus> {
     code.or_else(|| status.terminating_signal().map(ExitStatus::Signal))
 }
 
-fn keep(life: &Life, leader: Pid, marker: &Marker, stderr: &SharedSignals, step: Duration) {
+fn keep(life: &Life, leader: Pid, marker: &Marker, stderr: &SharedSignals, patience: Patience) {
     life.wait_for_shutdown_wanted();
-    let last_step = climb(life, step);
+    let last_step = climb(life, patience);
     let ended = life.has_ended();
     if ended {
         life.reap();
     }
-    let swept = sweep(marker, step);
+    let swept = sweep(marker, patience.step);
     let stderr = stderr.lock().unwrap_or_else(PoisonError::into_inner).take();
     stderr.into_iter().for_each(DrainSignals::finish);
     let exit = life.exit();
@@ -97,16 +106,22 @@ fn keep(life: &Life, leader: Pid, marker: &Marker, stderr: &SharedSignals, step:
 
 /// Presses harder until nobody of the group lives. Whoever wanted the shutdown has closed the server's input, or does so
 /// now. A group whose leader was killed (the npm wrapper, with the server proper behind it) is given the same time.
-fn climb(life: &Life, patience: Duration) -> Step {
-    if life.wait_for_empty_group(patience) {
+///
+/// A server that listens knows of no input. At the first SIGTERM it waits for its turns to end, at the second one no more.
+fn climb(life: &Life, patience: Patience) -> Step {
+    let Patience { step, ends_with_input } = patience;
+    let at_once = if ends_with_input { step } else { Duration::ZERO };
+    if life.wait_for_empty_group(at_once) {
         return Step::CloseStdin;
     }
-    life.signal_group(Signal::TERM);
-    if life.wait_for_empty_group(patience) {
-        return Step::Terminate;
+    for _ in 0..if ends_with_input { 1 } else { 2 } {
+        life.signal_group(Signal::TERM);
+        if life.wait_for_empty_group(step) {
+            return Step::Terminate;
+        }
     }
     life.signal_group(Signal::KILL);
-    life.wait_for_empty_group(patience);
+    life.wait_for_empty_group(step);
     Step::Kill
 }
 

@@ -26,6 +26,17 @@ pub(crate) struct Launch {
     pub(crate) cwd: Option<PathBuf>,
     /// The folder where codex keeps its configuration, login and sessions; wins over a `CODEX_HOME` in `env`.
     pub(crate) codex_home: Option<PathBuf>,
+    /// Where the server listens, instead of speaking over its standard streams.
+    pub(crate) listen: Option<Listen>,
+}
+
+/// Where a server listens.
+#[derive(Clone)]
+pub(crate) struct Listen {
+    /// As `--listen` takes it.
+    pub(crate) url: String,
+    /// What clients have to show. The server reads it from its standard input, so no other program gets to see it.
+    pub(crate) token: Option<String>,
 }
 
 impl Launch {
@@ -37,7 +48,7 @@ impl Launch {
     /// The command that starts the server: `program args.. -c key=value.. app-server`, or, if the user has named it, `command
     /// args.. -c key=value..`.
     ///
-    /// `app-server` speaks over stdin and stdout by default in every version since 0.133, so it gets no `--listen`.
+    /// `app-server` speaks over stdin and stdout by default in every version since 0.133, so it gets no `--listen` for that.
     pub(super) fn command(&self) -> Command {
         // A relative program or home would be looked up from the server's working directory instead of ours.
         let mut command = Command::new(absolute(&self.program));
@@ -48,6 +59,12 @@ impl Launch {
         }
         if self.user_command.is_none() {
             command.arg("app-server");
+        }
+        if let Some(listen) = &self.listen {
+            command.args(["--listen", &listen.url]);
+            if listen.token.is_some() {
+                command.args(["--ws-auth", "capability-token", "--ws-token-file", "/dev/stdin"]);
+            }
         }
         if let Some(cwd) = &self.cwd {
             command.current_dir(cwd);
@@ -108,8 +125,10 @@ impl Launch {
         let from_env = from_env.filter_map(|(_, value)| value.as_deref()?.to_str());
         let from_config = self.config.iter().filter(|(key, _)| names_a_secret(OsStr::new(key)));
         let from_config = from_config.map(|(_, value)| value.trim_matches(['"', '\'']));
+        let token = self.listen.as_ref().and_then(|listen| listen.token.as_deref());
         from_env
             .chain(from_config)
+            .chain(token)
             .filter(|value| value.len() >= SHORTEST_SECRET)
             .map(str::to_owned)
             .collect()
@@ -141,6 +160,7 @@ impl fmt::Debug for Launch {
             .field("env_clear", &self.env_clear)
             .field("cwd", &self.cwd)
             .field("codex_home", &self.codex_home)
+            .field("listen", &self.listen.as_ref().map(|listen| &listen.url))
             .finish()
     }
 }
@@ -179,6 +199,16 @@ mod tests {
             ..Launch::new("codex")
         };
         assert_eq!(args(&launch), ["--search", "-c", "model=gpt", "-c", "a.b=[1]", "app-server"]);
+    }
+
+    #[test]
+    fn a_token_is_no_argument() {
+        let listen = Listen { url: "ws://127.0.0.1:0".into(), token: Some("hidden-token".into()) };
+        let launch = Launch { listen: Some(listen), ..Launch::new("codex") };
+        let expected = ["app-server", "--listen", "ws://127.0.0.1:0", "--ws-auth", "capability-token"];
+        assert_eq!(args(&launch)[..5], expected);
+        assert!(!args(&launch).concat().contains("hidden") && !format!("{launch:?}").contains("hidden"));
+        assert_eq!(launch.secrets(), ["hidden-token"]);
     }
 
     #[test]

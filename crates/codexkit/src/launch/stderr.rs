@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use std::io::{self, PipeReader, PipeWriter, Read as _, Write as _};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 /// More than any pipe holds. What an ended server wrote is in the pipe, so after its end no more than this is read, even
 /// if some other process goes on writing.
@@ -17,6 +17,8 @@ const PIPE_CAPACITY: usize = 1024 * 1024;
 pub(super) struct StderrTail {
     ring: Mutex<Ring>,
     settled: watch::Sender<bool>,
+    /// Told whenever something was read, and when nothing more will be.
+    changed: Notify,
     secrets: Vec<String>,
 }
 
@@ -52,12 +54,17 @@ impl DrainSignals {
 impl StderrTail {
     /// Starts the thread that drains `pipe`. It ends at the end of the pipe or when the returned signals are dropped.
     pub(super) fn drain(mut pipe: PipeReader, secrets: Vec<String>) -> io::Result<(Arc<Self>, DrainSignals)> {
-        let tail = Arc::new(Self { ring: Mutex::default(), settled: watch::Sender::new(false), secrets });
+        let tail = Arc::new(Self {
+            ring: Mutex::default(),
+            settled: watch::Sender::new(false),
+            changed: Notify::new(),
+            secrets,
+        });
         let (mut signals, sender) = io::pipe()?;
         let drained = Arc::clone(&tail);
         let thread = super::thread("codexkit-stderr", move || {
             let _ = drained.drain_until_told(&mut pipe, &mut signals);
-            drained.settled.send_replace(true);
+            drained.settle();
         })?;
         Ok((tail, DrainSignals { sender, thread }))
     }
@@ -72,7 +79,7 @@ impl StderrTail {
             if signalled {
                 let server_ended = signals.read(&mut [0])? > 0;
                 self.read_what_is_there(pipe, &mut chunk)?;
-                self.settled.send_replace(true);
+                self.settle();
                 if !server_ended {
                     return Ok(());
                 }
@@ -97,6 +104,7 @@ impl StderrTail {
             result => result?,
         };
         self.ring().push(chunk.get(..count).unwrap_or_default());
+        self.changed.notify_waiters();
         Ok(count)
     }
 
@@ -104,6 +112,26 @@ impl StderrTail {
     pub(super) async fn settled(&self) {
         // The sender lives in `self`, so there is always somebody to wait for.
         let _ = self.settled.subscribe().wait_for(|settled| *settled).await;
+    }
+
+    /// Waits until `find` finds something in the text; none if it never will. Cancel safe.
+    pub(super) async fn says<T>(&self, find: impl Fn(&str) -> Option<T>) -> Option<T> {
+        loop {
+            let mut changed = std::pin::pin!(self.changed.notified());
+            // From here on no change is missed.
+            changed.as_mut().enable();
+            // Asked first: once settled, the text is complete.
+            let settled = *self.settled.borrow();
+            match find(&self.text()) {
+                None if !settled => changed.await,
+                found => return found,
+            }
+        }
+    }
+
+    fn settle(&self) {
+        self.settled.send_replace(true);
+        self.changed.notify_waiters();
     }
 
     /// The text kept so far: invalid UTF-8 replaced, no control sequences, no values that should stay secret.

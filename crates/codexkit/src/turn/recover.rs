@@ -35,6 +35,7 @@ pub(crate) struct Parked(Mutex<VecDeque<Turn>>);
 
 impl Parked {
     pub(crate) fn put(&self, turn: Turn) {
+        turn.let_go();
         let mut parked = lock(&self.0);
         parked.push_back(turn);
         let oldest = if parked.len() > PARKED { parked.pop_front() } else { None };

@@ -92,7 +92,7 @@ impl Turn {
     pub(super) fn new(opened: Opened) -> Self {
         let Opened { client, thread, turn, joined, subscription, unread, claim, .. } = opened;
         let Opened { meter, ledger, limits, on_idle, policy, .. } = opened;
-        Self {
+        let turn = Self {
             client,
             fold: Fold::new(thread.clone(), turn.clone(), meter),
             thread,
@@ -109,6 +109,22 @@ impl Turn {
             wish: InterruptWish::default(),
             alarm: None,
             asking: None,
+        };
+        turn.hold();
+        turn
+    }
+
+    /// Has the turn end with the connection, if it was started here.
+    fn hold(&self) {
+        if !self.joined {
+            self.client.own_turn(&self.turn);
+        }
+    }
+
+    /// Lets the turn run on if the connection ends first.
+    pub(super) fn let_go(&self) {
+        if !self.joined {
+            self.client.release_turn(&self.turn);
         }
     }
 
@@ -199,6 +215,7 @@ impl Turn {
         self.clocks.set(limits, Instant::now());
         self.on_idle = Idle::Report;
         self.alarm = None;
+        self.hold();
     }
 
     /// Lets go of its subscription, for whoever goes on listening when it is over.
@@ -212,9 +229,11 @@ impl Turn {
         self.state == State::Over || self.unread.iter().any(ends) || !self.client.is_running(&self.turn)
     }
 
-    /// Lets the turn run on without anybody watching. On stdio it still ends with the connection.
+    /// Lets the turn run on without anybody watching. A server that this program has started still ends with its
+    /// connection, and the turn with it; any other goes on with it.
     pub fn detach(mut self) {
         self.state = State::Detached;
+        self.let_go();
     }
 
     /// What an entry of the thread's subscription says about this turn.

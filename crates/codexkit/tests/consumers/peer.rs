@@ -1,5 +1,6 @@
 //! A server in memory that says what a test tells it to.
 
+use codexkit::transport::Lines;
 use codexkit::{Codex, Limits};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, DuplexStream, duplex};
@@ -17,7 +18,7 @@ pub(crate) struct Peer {
 pub(crate) async fn connected(limits: Limits) -> (Codex, Peer) {
     let ((read, output), (write, input)) = (duplex(PIPE), duplex(PIPE));
     let mut peer = Peer { input: BufReader::new(input), output };
-    let opening = tokio::spawn(Codex::builder().limits(limits).connect_streams(read, write));
+    let opening = tokio::spawn(Codex::builder().limits(limits).connect_over(Lines::new(read, write)));
     let info = json!({
         "userAgent": "codexkit/0.169.0 (Test)",
         "codexHome": "/home", "platformFamily": "unix", "platformOs": "linux",

@@ -5,6 +5,7 @@ use super::driver::{self, Body, Shared};
 use super::engine::Engine;
 use super::script::Simulator;
 use super::step::Deed;
+use codexkit::transport::Lines;
 use codexkit::{Codex, CodexBuilder, Result};
 use serde_json::Value;
 use std::io;
@@ -32,7 +33,7 @@ impl Simulator {
     pub async fn connect_with(self, builder: CodexBuilder) -> Result<(Codex, SimulatedServer)> {
         let ((read, output), (input, write)) = (duplex(PIPE), duplex(PIPE));
         let server = self.serve(input, output);
-        let codex = builder.connect_streams(read, write).await?;
+        let codex = builder.connect_over(Lines::new(read, write)).await?;
         Ok((codex, server))
     }
 

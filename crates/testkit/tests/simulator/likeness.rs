@@ -1,5 +1,6 @@
 //! What the simulator says has the form of what the real server said when it was recorded.
 
+use codexkit::transport::Lines;
 use codexkit::{Approvals, Codex, Event, Sandbox};
 use codexkit_testkit::simulator::{Act, Simulator};
 use serde_json::{Value, json};
@@ -88,7 +89,7 @@ async fn simulated(simulator: Simulator, scenario: impl AsyncFnOnce(&Codex)) -> 
         }
     });
     let builder = Codex::builder().on_approval(|ask| async move { ask.accept() });
-    let codex = builder.connect_streams(read, write).await.unwrap();
+    let codex = builder.connect_over(Lines::new(read, write)).await.unwrap();
     scenario(&codex).await;
 
     let mut calls = BTreeMap::new();

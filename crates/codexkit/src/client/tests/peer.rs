@@ -1,10 +1,10 @@
 //! A server in memory that says and does what a test tells it to.
 
-use crate::client::transport::{LineReader, LineWriter};
 use crate::client::{AskFuture, AskHandler, Client, Hello, Incoming};
 use crate::error::Result;
 use crate::limits::Limits;
 use crate::protocol::RpcError;
+use crate::transport::{Lines, Link};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, DuplexStream, duplex};
@@ -45,8 +45,7 @@ pub(crate) fn opening(
     handler: Arc<dyn AskHandler>,
 ) -> (impl Future<Output = Result<Client>> + Send + 'static, Peer) {
     let ((read, output), (write, input)) = (duplex(PIPE), duplex(PIPE));
-    let source = LineReader::new(read, limits.inbound_frame);
-    let opening = Client::open(source, LineWriter::new(write), None, handler, limits, Hello::default());
+    let opening = Client::open(Link::new(Lines::new(read, write)), None, handler, limits, Hello::default());
     (opening, Peer { input: Some(BufReader::new(input)), output })
 }
 

@@ -50,7 +50,12 @@ pub(super) fn run(mut command: Command, patience: &Patience) -> Result<io::Resul
     let own = || {
         let (output, writer) = io::pipe()?;
         command.stdin(Stdio::null()).stdout(writer.try_clone()?).stderr(writer);
-        ServerProcess::own(command, output, Vec::new(), STEP)
+        ServerProcess::own(
+            command,
+            output,
+            Vec::new(),
+            crate::launch::reaper::Patience { step: STEP, ends_with_input: true },
+        )
     };
     let process = match own() {
         Ok(process) => process,

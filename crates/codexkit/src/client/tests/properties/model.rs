@@ -62,7 +62,7 @@ impl Model {
     pub(super) fn new() -> Self {
         let limits = Limits::default();
         let (outbox, receiver) = Outbox::new(limits.outbound_queue);
-        let (core, _) = Core::new(limits, outbox);
+        let (core, _) = Core::new(limits, outbox, None);
         let (callers, turns) = (Vec::new(), Vec::new());
         let (starts, interrupts) = (VecDeque::new(), VecDeque::new());
         Self { core, outbox: receiver, callers, turns, starts, interrupts, closed: false }
@@ -76,8 +76,11 @@ impl Model {
     /// starts at once has joined the other cannot be told.
     pub(super) fn call(&mut self, thread: Option<u8>, join: bool) {
         let running = thread.and_then(|thread| self.known_to_run(thread));
-        let start = thread
-            .map(|thread| StartTurn { thread: thread_id(thread), exclusive: !(join && running.is_some()) });
+        let start = thread.map(|thread| StartTurn {
+            thread: thread_id(thread),
+            exclusive: !(join && running.is_some()),
+            owned: true,
+        });
         match self.core.register(start) {
             Err(error) => assert!(thread.is_some() || error.is_closed(), "{error}"),
             Ok(guard) => {
@@ -239,8 +242,8 @@ impl Model {
             assert!(it.announced && !it.ended && it.unwanted && !it.interrupted, "{named} {it:?}");
             assert_eq!((it.interrupting, self.closed), (0, false), "{named}");
             it.interrupting += 1;
-            let id = outgoing.call.unwrap();
-            assert!(self.core.update(|state, _| state.pending.claim(id)));
+            assert_eq!(outgoing.call, None, "nobody can give it up");
+            let id = frame["id"].as_i64().unwrap();
             self.interrupts.push_back((id, turn));
         }
     }

@@ -2,21 +2,49 @@
 
 use std::ops::Range;
 
-/// A buffer of received bytes and the whole frames in it. It is used again for each read.
-#[derive(Debug, Default)]
-pub(crate) struct Frames {
+/// The messages that one read has brought. The connection uses it again for each read.
+#[derive(Debug)]
+pub struct Frames {
     bytes: Vec<u8>,
     whole: Vec<Range<usize>>,
     /// Where the frame begins that has not wholly come yet.
     partial: usize,
     /// Up to where the partial frame has been searched for its end.
     searched: usize,
+    /// The largest frame that is accepted.
+    limit: usize,
+    too_large: bool,
 }
 
 /// Buffers beyond this size are given back once they are empty.
 const KEPT_CAPACITY: usize = 1024 * 1024;
 
 impl Frames {
+    /// `limit` is the largest frame that is accepted, in bytes.
+    pub(crate) fn new(limit: usize) -> Self {
+        Self { bytes: Vec::new(), whole: Vec::new(), partial: 0, searched: 0, limit, too_large: false }
+    }
+
+    /// Adds a message. One that is larger than [`Limits::inbound_frame`](crate::Limits::inbound_frame) ends the connection.
+    pub fn push(&mut self, frame: &[u8]) {
+        if !self.admits(frame.len()) {
+            return;
+        }
+        self.bytes.extend_from_slice(frame);
+        self.finish_line();
+    }
+
+    /// Whether a frame of that many bytes is small enough; that none came that was not is [remembered](Self::too_large).
+    pub(crate) fn admits(&mut self, length: usize) -> bool {
+        self.too_large |= length > self.limit;
+        length <= self.limit
+    }
+
+    /// The limit, if a frame has gone beyond it; what came before that one is there.
+    pub(crate) fn too_large(&self) -> Option<usize> {
+        self.too_large.then_some(self.limit)
+    }
+
     /// The whole frames, in the order in which they came.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &[u8]> {
         self.whole.iter().map(|range| &self.bytes[range.clone()])
@@ -47,20 +75,19 @@ impl Frames {
         &mut self.bytes
     }
 
-    /// Finds the lines that end in what was read since the last call. `false` at a line of more than `limit` bytes;
-    /// what came before it is there.
-    pub(crate) fn split_lines(&mut self, limit: usize) -> bool {
+    /// Finds the lines that end in what was read since the last call, up to one that is too large.
+    pub(crate) fn split_lines(&mut self) {
         while let Some(offset) = memchr::memchr(b'\n', &self.bytes[self.searched..]) {
             let end = self.searched + offset;
-            if end - self.partial > limit {
-                return false;
+            if !self.admits(end - self.partial) {
+                return;
             }
             self.push_line(end);
             self.partial = end + 1;
             self.searched = end + 1;
         }
         self.searched = self.bytes.len();
-        self.partial_len() <= limit
+        self.admits(self.partial_len());
     }
 
     /// Takes the rest as a line, as at the end of the stream.
@@ -90,15 +117,15 @@ mod tests {
 
     #[test]
     fn lines_are_found_across_reads_and_blank_ones_left_out() {
-        let mut frames = Frames::default();
+        let mut frames = Frames::new(4 * KEPT_CAPACITY);
         frames.buffer().extend_from_slice(b"one\r\n\n  \ntwo\nthr");
-        assert!(frames.split_lines(4 * KEPT_CAPACITY));
+        frames.split_lines();
         assert_eq!(texts(&frames), ["one", "two"]);
 
         frames.clear();
         assert!(frames.is_empty());
         frames.buffer().extend_from_slice(b"ee\nfour");
-        assert!(frames.split_lines(4 * KEPT_CAPACITY));
+        frames.split_lines();
         assert_eq!(texts(&frames), ["three"]);
 
         frames.clear();
@@ -108,10 +135,10 @@ mod tests {
 
     #[test]
     fn a_large_buffer_is_given_back() {
-        let mut frames = Frames::default();
+        let mut frames = Frames::new(4 * KEPT_CAPACITY);
         frames.buffer().resize(2 * KEPT_CAPACITY, b'x');
         frames.buffer().push(b'\n');
-        assert!(frames.split_lines(4 * KEPT_CAPACITY));
+        frames.split_lines();
         frames.clear();
         assert!(frames.buffer().capacity() <= KEPT_CAPACITY);
     }

@@ -1,6 +1,6 @@
 //! However the bytes are cut into reads, the frames are the same.
 
-use super::{FrameSource, Frames, LineReader, ReadError};
+use super::{FrameSource, Frames, Lines, Transport};
 use proptest::prelude::*;
 use std::collections::VecDeque;
 use std::io;
@@ -9,7 +9,13 @@ use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, ReadBuf};
 
 /// A stream whose reads bring these bytes.
-struct Reads(VecDeque<Vec<u8>>);
+pub(super) struct Reads(VecDeque<Vec<u8>>);
+
+impl Reads {
+    pub(super) fn new(reads: Vec<Vec<u8>>) -> Self {
+        Self(reads.into())
+    }
+}
 
 impl AsyncRead for Reads {
     fn poll_read(
@@ -32,15 +38,14 @@ impl AsyncRead for Reads {
 fn read(reads: Vec<Vec<u8>>, limit: usize) -> (Vec<Vec<u8>>, bool) {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(async {
-        let mut reader = LineReader::new(Reads(reads.into()), limit);
-        let (mut frames, mut all) = (Frames::default(), Vec::new());
+        let (mut reader, _) = Lines::new(Reads::new(reads), tokio::io::sink()).split();
+        let (mut frames, mut all) = (Frames::new(limit), Vec::new());
         loop {
             frames.clear();
-            match reader.read(&mut frames).await {
-                Ok(true) => all.extend(frames.iter().map(<[u8]>::to_vec)),
-                Ok(false) => return (all, false),
-                Err(ReadError::FrameTooLarge { .. }) => return (all, true),
-                Err(ReadError::Io(error)) => panic!("{error}"),
+            let more = reader.read(&mut frames).await.unwrap();
+            all.extend(frames.iter().map(<[u8]>::to_vec));
+            if !more || frames.too_large().is_some() {
+                return (all, frames.too_large().is_some());
             }
         }
     })
