@@ -150,10 +150,9 @@ impl CodexBuilder {
     /// Notifications that the server need not send, by their exact methods, as in `item/reasoning/textDelta`. A method that the
     /// server does not know does no harm.
     ///
-    /// What this SDK waits for cannot be left out: then [`start`](Self::start) fails with `Usage`. Without
-    /// `item/agentMessage/delta` no text is streamed, and a turn that is interrupted has none; without
-    /// `thread/tokenUsage/updated` nothing is known of usage; without `account/rateLimits/updated` a usage limit does not
-    /// tell its end.
+    /// What this SDK itself needs, for its waits, clocks and budgets, cannot be left out: then [`start`](Self::start) fails with
+    /// `Usage`. Without `item/agentMessage/delta` no text is streamed, and a turn that is interrupted has none; without
+    /// `account/rateLimits/updated` a usage limit does not tell its end.
     pub fn opt_out(mut self, methods: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.hello.opt_out.extend(methods.into_iter().map(Into::into));
         self
