@@ -1,13 +1,14 @@
 //! Settings for a connection.
 
 use crate::asks::{Dispatcher, Handlers, Owners, agent_ask_setters, host_ask_setters};
-use crate::client::{Client, Hello, opt_out};
+use crate::client::{Client, Dial, Hello, Redial, opt_out};
 use crate::codex::Codex;
 use crate::config_value::ConfigValue;
 use crate::error::{Error, ErrorKind, Result};
 use crate::future::BoxFuture;
 use crate::launch::{self, Launch, Provision, ServerProcess};
 use crate::limits::Limits;
+use crate::reconnect::Reconnect;
 use crate::rules::Audit;
 use crate::tool::ToolRegistry;
 use crate::transport::{Endpoint, Lines, Link};
@@ -35,6 +36,7 @@ pub struct CodexBuilder {
     limits: Limits,
     handlers: Handlers,
     audit: Audit,
+    reconnect: Option<Reconnect>,
 }
 
 impl CodexBuilder {
@@ -167,6 +169,18 @@ impl CodexBuilder {
     agent_ask_setters!(handlers);
     host_ask_setters!();
 
+    /// Makes the connection anew when it breaks. Only for [`connect`](Self::connect): a server on pipes ends with them, and one
+    /// that this program has started tells by its end what was wrong.
+    ///
+    /// Threads that somebody listens to are resumed, and their streams show [`Event::Reconnected`](crate::Event::Reconnected)
+    /// in its place, followed by what happened meanwhile; nothing comes twice. Calls that only read are repeated, a turn that
+    /// may have begun is looked for before it is started again, and other calls that were under way fail with
+    /// [`Disconnected`](ErrorKind::Disconnected). What the server still asks is answered by the handler that was asked first.
+    pub fn reconnect(mut self, policy: Reconnect) -> Self {
+        self.reconnect = Some(policy);
+        self
+    }
+
     /// Where each decision about what the server asks is recorded, beside `tracing`, which gets them anyhow.
     pub fn audit(mut self, audit: Audit) -> Self {
         self.audit = audit;
@@ -226,7 +240,7 @@ impl CodexBuilder {
         let spawned = launch::spawn(&self.launch, &self.limits)?;
         let process = spawned.process.clone();
         let link = Link::new(Lines::new(spawned.stdout, spawned.stdin));
-        match self.open(link, Some(spawned.process)).await {
+        match self.open(link, Some(spawned.process), None).await {
             Ok(codex) => Ok(codex),
             Err(error) if error.is_closed() => {
                 let exit = process.exited().await;
@@ -238,14 +252,25 @@ impl CodexBuilder {
     }
 
     /// Shakes hands over a link that is there.
-    pub(crate) async fn open(&self, link: Link, process: Option<ServerProcess>) -> Result<Codex> {
+    pub(crate) async fn open(
+        &self,
+        link: Link,
+        process: Option<ServerProcess>,
+        dial: Option<Dial>,
+    ) -> Result<Codex> {
+        if self.reconnect.is_some() && dial.is_none() {
+            let text = "`reconnect` can only be set for a connection to a server that runs; leave it out, or end with `connect`";
+            return Err(Error::new(ErrorKind::Usage, text));
+        }
         opt_out::check(&self.hello.opt_out)?;
         let tools = ToolRegistry::new(self.limits.ask_deadline);
         let owners = Owners::new(self.handlers.clone(), tools, self.audit.clone());
         let dispatcher = Arc::new(Dispatcher::new(owners.clone(), self.limits.ask_deadline));
         let (limits, hello) = (self.limits.clone(), self.hello.clone());
+        let redial =
+            self.reconnect.zip(dial).map(|(policy, dial)| Redial { dial, policy, hello: hello.clone() });
         let pid = process.as_ref().map(ServerProcess::pid);
-        let client = Client::open(link, process, dispatcher, limits, hello).await?;
+        let client = Client::open(link, process, dispatcher, limits, hello, redial).await?;
         Ok(Codex::new(client, owners, pid))
     }
 

@@ -1,12 +1,14 @@
 //! Ways to a server other than starting one on pipes.
 
 use crate::builder::CodexBuilder;
+use crate::client::Dial;
 use crate::codex::Codex;
 use crate::error::{Clock, Error, ErrorKind, Result};
 use crate::future::BoxFuture;
 use crate::launch::{self, Listen, ServerProcess, StartGate};
 use crate::limits::Limits;
 use crate::transport::{Endpoint, Link, ListenAt, Transport};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{sleep, timeout};
 
@@ -78,14 +80,19 @@ impl CodexBuilder {
         Box::pin(async move {
             self.check_nothing_is_for_starting()?;
             let link = open(&endpoint, self.bounds()).await?;
-            self.open(link, None).await
+            let limits = self.bounds().clone();
+            let dial: Dial = Arc::new(move || {
+                let (endpoint, limits) = (endpoint.clone(), limits.clone());
+                Box::pin(async move { open(&endpoint, &limits).await })
+            });
+            self.open(link, None, Some(dial)).await
         })
     }
 
     fn connect_link(self, link: Link) -> BoxFuture<'static, Result<Codex>> {
         Box::pin(async move {
             self.check_nothing_is_for_starting()?;
-            self.open(link, None).await
+            self.open(link, None, None).await
         })
     }
 
@@ -116,7 +123,7 @@ impl CodexBuilder {
                 let text = format!("codex did not begin to listen within {:?}", limits.initialize);
                 Error::new(ErrorKind::Timeout(Clock::Initialize), text)
             })??;
-        let codex = self.open(link, Some(process.clone())).await?;
+        let codex = self.open(link, Some(process.clone()), None).await?;
         Ok(codex.reached_at(endpoint))
     }
 }

@@ -1,13 +1,15 @@
 //! What happens, as data.
 
-use crate::client::{Client, Entry, Filter, Notification, Subscription};
+use crate::client::{Client, Entry, Filter, Notification, RECONNECTED, Subscription};
 use crate::error::{Error, Result};
 use crate::protocol::types::{ThreadItem, ThreadTokenUsage, Turn, TurnError};
 use crate::protocol::{DecodeError, ItemId, RawNotification, ServerNotification};
 use futures_core::Stream;
+use serde::Deserialize;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 /// What happens on a thread or a connection. Events are data: nothing is decided through them.
 #[derive(Clone, Debug)]
@@ -62,6 +64,13 @@ pub enum Event {
         /// How many.
         missed: u64,
     },
+    /// Here, the connection broke and was made anew. What the server has kept of the meantime follows; pieces of text and
+    /// output from that time are missing, but for what completed items bring. Only with
+    /// [`CodexBuilder::reconnect`](crate::CodexBuilder::reconnect).
+    Reconnected {
+        /// How long there was no connection.
+        gap: Duration,
+    },
     /// Everything else, typed; what this SDK does not know is kept as it came.
     Notification(Box<ServerNotification>),
     /// A notification that did not have the promised form. The stream goes on.
@@ -82,10 +91,32 @@ impl Event {
     }
 
     pub(crate) fn decode(notification: &Notification) -> Self {
+        if notification.method() == RECONNECTED {
+            return Self::Reconnected { gap: Resumed::read(notification).gap() };
+        }
         match ServerNotification::decode(&notification.raw.method, &notification.raw.params) {
             Ok(decoded) => decoded.into(),
             Err(error) => Self::Undecodable { raw: notification.raw.clone(), error },
         }
+    }
+}
+
+/// What the server knew of a thread when the connection was made anew.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct Resumed {
+    gap_ms: u64,
+    pub(crate) turns: Vec<Turn>,
+}
+
+impl Resumed {
+    /// Reads our own notification.
+    pub(crate) fn read(notification: &Notification) -> Self {
+        serde_json::from_str(notification.raw.params.get()).unwrap_or_default()
+    }
+
+    fn gap(&self) -> Duration {
+        Duration::from_millis(self.gap_ms)
     }
 }
 

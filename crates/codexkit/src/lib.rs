@@ -24,6 +24,7 @@ mod limits;
 mod output;
 mod page;
 mod presets;
+mod reconnect;
 mod retry;
 pub mod rules;
 #[cfg(feature = "schema")]
@@ -66,6 +67,7 @@ pub use output::{InterruptedBy, Timings, TurnOutput};
 pub use page::{Listing, Paged};
 pub use presets::{Approvals, Sandbox};
 pub use protocol::types::ReasoningEffort as Effort;
+pub use reconnect::Reconnect;
 pub use retry::{RetryPolicy, retry_on_overload};
 pub use structured::{SchemaChange, StrictSchema, Structured, StructuredRun};
 pub use thread::{

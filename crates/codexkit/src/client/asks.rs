@@ -81,9 +81,6 @@ fn start(
 }
 
 async fn respond(core: &Core, id: &RequestId, answer: AskAnswer) {
-    if !core.update(|state, _| state.asks.close(id)) {
-        return;
-    }
     let outgoing = match &answer {
         Err(error) => refusal(id, error),
         Ok(result) => match (Outbound::Response { id, result: &**result }).encode() {
@@ -97,6 +94,8 @@ async fn respond(core: &Core, id: &RequestId, answer: AskAnswer) {
             Err(error) => refusal(id, &RpcError::new(RpcError::INTERNAL_ERROR, error.to_string())),
         },
     };
-    // Without a writer the connection has ended, and with it the request.
-    let _ = core.outbox.send_control(outgoing).await;
+    if core.update(|state, _| state.asks.answer(id, &outgoing)) {
+        // Without a writer the connection has ended, and with it the request.
+        let _ = core.outbox.send_control(outgoing).await;
+    }
 }

@@ -182,14 +182,24 @@ impl Client {
     /// Makes the call, again if the server was too busy to take it.
     async fn exchange(&self, call: &Call, deadline: Option<Instant>) -> Result<Answered> {
         for pause in self.core.limits.overload.pauses() {
-            let outcome = self.exchange_once(call).await;
+            let outcome = self.exchange_over_links(call).await;
             let overloaded = matches!(&outcome, Err(error) if error.kind() == ErrorKind::Overloaded);
             if !overloaded || deadline.is_some_and(|deadline| Instant::now() + pause >= deadline) {
                 return outcome;
             }
             sleep(pause).await;
         }
-        self.exchange_once(call).await
+        self.exchange_over_links(call).await
+    }
+
+    /// Makes the call, again on another link if it only reads.
+    async fn exchange_over_links(&self, call: &Call) -> Result<Answered> {
+        loop {
+            match self.exchange_once(call).await {
+                Err(error) if error.kind() == ErrorKind::Disconnected && only_reads(&call.method) => {}
+                outcome => return outcome,
+            }
+        }
     }
 
     async fn exchange_once(&self, call: &Call) -> Result<Answered> {
@@ -211,6 +221,15 @@ impl Client {
         let result = guard.answer().await?.map_err(|error| answered_with(call.method.clone(), error))?;
         Ok(Answered { result, joinable: guard.joinable() })
     }
+}
+
+/// Whether a call changes nothing on the server, so that it may be made twice.
+fn only_reads(method: &str) -> bool {
+    let deed = method.rsplit('/').next().unwrap_or(method);
+    let reads =
+        ["list", "read", "get", "search", "searchOccurrences", "readFile", "readDirectory", "getMetadata"];
+    // To resume a thread twice is to resume it.
+    reads.contains(&deed) || method == "thread/resume"
 }
 
 fn unwritable(method: &str, error: impl std::error::Error + Send + Sync + 'static) -> Error {

@@ -3,18 +3,16 @@
 use super::compatibility::Abilities;
 use super::context::Incoming;
 use super::gate::Gate;
-use super::outbox::{Outbox, Outgoing};
+use super::outbox::Outbox;
 use super::pending::{Answer, Forgotten, Purpose, StartingTurn};
 use super::state::{Effects, State};
 use super::subscription::{Budget, Filter, Queue, Subscription};
 use crate::error::{CloseReason, Closed, Error, ErrorKind, Result};
 use crate::limits::Limits;
-use crate::protocol::envelope::Outbound;
 use crate::protocol::route::RouteKey;
-use crate::protocol::{ThreadId, TurnId};
+use crate::protocol::{ThreadId, TurnId, Version};
 use crate::sync::lock;
-use serde_json::value::RawValue;
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex};
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 
 /// What the tasks of a connection share.
@@ -31,7 +29,8 @@ pub(crate) struct Core {
     turns_changed: Notify,
     /// The largest message that the transport takes.
     largest_message: Option<usize>,
-    abilities: OnceLock<Abilities>,
+    /// Known once the handshake has told; another server may be there after a new one.
+    abilities: Mutex<Option<Abilities>>,
 }
 
 /// How far the connection has come.
@@ -60,10 +59,11 @@ impl Core {
         limits: Limits,
         outbox: Outbox,
         largest_message: Option<usize>,
+        relinks: bool,
     ) -> (Arc<Self>, mpsc::Receiver<Incoming>) {
         let (asks, asks_receiver) = mpsc::channel(limits.open_asks.max(1));
         let core = Arc::new(Self {
-            state: Mutex::new(State::new(&limits)),
+            state: Mutex::new(State::new(&limits, relinks)),
             outbox,
             gate: Gate::new(limits.calls_in_flight),
             budget: Arc::new(Budget::new(limits.subscriptions)),
@@ -72,7 +72,7 @@ impl Core {
             phase: watch::Sender::new(Phase::Open),
             turns_changed: Notify::new(),
             largest_message,
-            abilities: OnceLock::new(),
+            abilities: Mutex::default(),
         });
         (core, asks_receiver)
     }
@@ -129,7 +129,11 @@ impl Core {
     /// Why the connection has ended, once a wait was cut off by it.
     pub(super) fn closed_error(&self) -> Error {
         let recorded = lock(&self.state).closed().cloned();
-        recorded.unwrap_or_else(|| Error::closed(Closed::new(CloseReason::ByUs)))
+        recorded.unwrap_or_else(|| {
+            let text = "the connection broke while this was under way, and is made anew; whether the server has carried it \
+                        out is not known";
+            Error::new(ErrorKind::Disconnected, text)
+        })
     }
 
     pub(super) fn subscribe(self: &Arc<Self>, filter: Filter) -> Result<Subscription> {
@@ -159,19 +163,6 @@ impl Core {
             true => Err(busy_error(thread)),
             false => Ok(()),
         }
-    }
-
-    /// Makes a call whose answer nobody waits for. What cannot be sent any more does not matter any more.
-    pub(super) fn send_off(&self, method: &str, params: serde_json::Result<Box<RawValue>>) {
-        let Ok(params) = params else { return };
-        self.update(|state, effects| {
-            if state.closed().is_none() {
-                let id = state.pending.add(None, Purpose::Call);
-                let frame = Outbound::Request { id: &id.into(), method, params: &*params }.encode();
-                // Sent even if the connection is about to end.
-                effects.outgoing.extend(frame.ok().map(Outgoing::message));
-            }
-        });
     }
 
     /// Waits until no turn runs or is being started on a thread.
@@ -229,14 +220,18 @@ impl Core {
     }
 
     /// Keeps what the handshake has told about the server.
-    pub(super) fn learn(&self, abilities: Abilities) {
-        // There is one handshake, so nothing was learnt before.
-        let _ = self.abilities.set(abilities);
+    pub(super) fn learn(&self, version: Option<Version>, experimental_api: bool) {
+        *lock(&self.abilities) = Some(Abilities { version, experimental_api });
     }
 
     /// What the server can do, once the handshake has told.
-    pub(super) fn abilities(&self) -> Option<&Abilities> {
-        self.abilities.get()
+    pub(super) fn abilities(&self) -> Option<Abilities> {
+        *lock(&self.abilities)
+    }
+
+    /// The threads whose events have to come here.
+    pub(super) fn threads_to_resume(&self) -> Vec<ThreadId> {
+        self.update(|state, _| state.threads_to_resume())
     }
 
     /// Asks the supervisor to take the connection down. The first reason counts.

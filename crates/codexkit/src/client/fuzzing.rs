@@ -46,7 +46,7 @@ fn split(data: &[u8], read: usize, limit: usize) -> (Vec<Vec<u8>>, bool) {
 ///
 /// When the connection cannot be used any more although it was not given up.
 pub fn inbound(data: &[u8]) {
-    let mut state = State::new(&Limits::default().open_asks(4));
+    let mut state = State::new(&Limits::default().open_asks(4), true);
     let budget = Arc::new(Budget::new(64 * 1024));
     let queues = [Filter::All, Filter::Thread("t".into())].map(|filter| {
         let queue = Arc::new(Queue::new(16 * 1024, budget.clone()));

@@ -1,11 +1,10 @@
 //! The first exchange of a connection.
 
 use super::Client;
-use super::compatibility::Abilities;
 use crate::error::{Clock, Error, ErrorKind, Result};
 use crate::launch::{check_version, server_version};
 use crate::protocol::Version;
-use crate::protocol::types::{ClientInfo, InitializeCapabilities, InitializeParams};
+use crate::protocol::types::{ClientInfo, InitializeCapabilities, InitializeParams, InitializeResponse};
 use tokio::time::timeout;
 
 /// How we introduce ourselves.
@@ -58,25 +57,34 @@ pub(super) async fn shake_hands(client: &Client, hello: Hello) -> Result<ServerI
             return Err(Error::new(ErrorKind::Timeout(Clock::Initialize), text));
         }
     };
-    if let Some(version) = info.version {
-        check_version(version)?;
-    }
-    client.core.learn(Abilities { version: info.version, experimental_api: hello.experimental_api });
+    client.core.learn(info.version, hello.experimental_api);
     client.notify("initialized", None).await?;
     Ok(info)
 }
 
 async fn initialize(client: &Client, hello: &Hello) -> Result<ServerInfo> {
+    info(client.call(&greeting(hello)).await?, hello)
+}
+
+/// The first request.
+pub(super) fn greeting(hello: &Hello) -> InitializeParams {
     let mut program = ClientInfo::new(&*hello.name, &*hello.version);
     program.title = hello.title.clone();
     let mut capabilities = InitializeCapabilities::new().experimental_api(hello.experimental_api);
     if !hello.opt_out.is_empty() {
         capabilities = capabilities.opt_out_notification_methods(&hello.opt_out);
     }
-    let params = InitializeParams::new(program).capabilities(capabilities);
-    let response = client.call(&params).await?;
+    InitializeParams::new(program).capabilities(capabilities)
+}
+
+/// What the answer says about the server. Fails if it is too old.
+pub(super) fn info(response: InitializeResponse, hello: &Hello) -> Result<ServerInfo> {
+    let version = server_version(&response.user_agent, &hello.name);
+    if let Some(version) = version {
+        check_version(version)?;
+    }
     Ok(ServerInfo {
-        version: server_version(&response.user_agent, &hello.name),
+        version,
         user_agent: response.user_agent,
         codex_home: Some(response.codex_home),
         platform_family: Some(response.platform_family),

@@ -20,6 +20,7 @@ pub(crate) mod opt_out;
 mod outbox;
 mod pending;
 mod reader;
+pub(crate) mod relink;
 mod remembered;
 mod router;
 mod state;
@@ -37,6 +38,7 @@ pub(crate) use context::Incoming;
 pub(crate) use handshake::Hello;
 pub use handshake::ServerInfo;
 pub(crate) use notification::Notification;
+pub(crate) use relink::{Dial, RECONNECTED, Redial};
 pub(crate) use subscription::{Entry, Filter, Subscription};
 
 use self::core::{Core, Phase};
@@ -44,7 +46,7 @@ use crate::error::{CloseReason, Closed, Error, Result};
 use crate::launch::ServerProcess;
 use crate::limits::Limits;
 use crate::protocol::types::{RateLimitSnapshot, ThreadTokenUsage};
-use crate::protocol::{Request, ServerNotification, ThreadId, TurnId};
+use crate::protocol::{ServerNotification, ThreadId, TurnId};
 use crate::transport::Link;
 use std::sync::Arc;
 
@@ -54,6 +56,7 @@ pub(crate) struct Client {
     core: Arc<Core>,
     server: Arc<ServerInfo>,
     process: Option<ServerProcess>,
+    relinks: bool,
     _alive: Arc<Alive>,
 }
 
@@ -81,22 +84,45 @@ impl Client {
         handler: Arc<dyn AskHandler>,
         limits: Limits,
         hello: Hello,
+        redial: Option<Redial>,
     ) -> Result<Self> {
         let (outbox, outbox_receiver) = outbox::Outbox::new(limits.outbound_queue);
-        let (core, asks) = Core::new(limits, outbox, link.largest_message);
+        let (core, asks) = Core::new(limits, outbox, link.largest_message, redial.is_some());
         let alive = Arc::new(Alive(core.clone()));
+        let relinks = redial.is_some();
         let parts = supervisor::Parts {
-            reader: tokio::spawn(reader::run(core.clone(), link.source)),
-            writer: tokio::spawn(writer::run(core.clone(), link.sink, outbox_receiver)),
+            io: supervisor::Io::start(&core, link, outbox_receiver),
             asks: tokio::spawn(asks::run(core.clone(), handler, asks)),
             process: process.clone(),
+            redial,
+            linked: true,
         };
         // The supervisor owns the other tasks; it ends with the connection, which ends with the last client.
         tokio::spawn(supervisor::run(core.clone(), parts));
 
-        let mut client = Self { core, server: Arc::default(), process, _alive: alive };
+        let mut client = Self { core, server: Arc::default(), process, relinks, _alive: alive };
         client.server = Arc::new(handshake::shake_hands(&client, hello).await?);
         Ok(client)
+    }
+
+    /// Whether the connection is made anew when it breaks.
+    pub(crate) fn relinks(&self) -> bool {
+        self.relinks
+    }
+
+    /// The events of a thread come here from now on, since it was started or resumed here.
+    pub(crate) fn subscribed(&self, thread: &ThreadId) {
+        self.core.update(|state, _| state.subscribed.insert(thread.clone()));
+    }
+
+    /// Whether the events of a thread come here.
+    pub(crate) fn is_subscribed(&self, thread: &ThreadId) -> bool {
+        self.core.update(|state, _| state.subscribed.contains(thread))
+    }
+
+    /// A turn runs that this connection has not heard begin.
+    pub(crate) fn adopt(&self, thread: &ThreadId, turn: &TurnId) {
+        self.core.update(|state, _| state.turns.adopt(thread, turn));
     }
 
     /// What the server said about itself.
@@ -151,11 +177,6 @@ impl Client {
     /// Fails with `Busy` while a turn runs on a thread, as far as this connection has heard.
     pub(crate) fn not_busy(&self, thread: &ThreadId) -> Result<()> {
         self.core.not_busy(thread)
-    }
-
-    /// Makes a call whose answer nobody waits for, as when somebody lets go of something.
-    pub(crate) fn send_off<R: Request>(&self, request: &R) {
-        self.core.send_off(R::METHOD.name, request.encode());
     }
 
     /// Whether a turn runs, as far as this connection has heard.

@@ -116,6 +116,11 @@ impl Pending {
         })
     }
 
+    /// The link has broken: nobody will hear what was written, and interrupts are decided on anew.
+    pub(super) fn lose_written(&mut self) {
+        self.calls.retain(|_, call| !call.written && !matches!(call.purpose, Purpose::Interrupt(_)));
+    }
+
     /// Lets go of all callers, who then find the reason in the state.
     pub(super) fn clear(&mut self) {
         self.calls = HashMap::new();

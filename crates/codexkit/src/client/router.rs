@@ -65,6 +65,28 @@ impl Router {
         self.everything.iter().chain(chosen.into_iter().flatten().flatten())
     }
 
+    /// The threads that somebody listens to.
+    pub(super) fn threads(&self) -> impl Iterator<Item = &ThreadId> {
+        self.threads.keys()
+    }
+
+    /// The queues of those who want to hear of everything.
+    pub(super) fn everything(&self) -> &[Arc<Queue>] {
+        &self.everything
+    }
+
+    /// The queues of those who listen to a thread.
+    pub(super) fn of_thread(&self, thread: &ThreadId) -> &[Arc<Queue>] {
+        self.threads.get(thread).map_or(&[], Vec::as_slice)
+    }
+
+    /// Ends the subscriptions to a thread.
+    pub(super) fn end_thread(&mut self, thread: &ThreadId, why: &Error) {
+        for queue in self.threads.remove(thread).into_iter().flatten() {
+            queue.end(why);
+        }
+    }
+
     /// Ends all subscriptions.
     pub(super) fn end(&mut self, why: &Error) {
         let threads = std::mem::take(&mut self.threads).into_values();

@@ -2,7 +2,7 @@
 
 use super::context::{Context, Incoming};
 use super::notification::Notification;
-use super::open_asks::OpenAsks;
+use super::open_asks::{OpenAsks, Opened};
 use super::outbox::Outgoing;
 use super::pending::{Answer, Pending, PendingCall, Purpose};
 use super::router::Router;
@@ -16,9 +16,11 @@ use crate::protocol::route::RouteKey;
 use crate::protocol::{DecodeError, RawNotification, RawRequest, RequestId, RpcError, ThreadId, TurnId};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use std::collections::HashSet;
 use std::sync::Arc;
 use tokio::sync::oneshot;
 
+mod relink;
 #[cfg(test)]
 mod tests;
 
@@ -31,6 +33,8 @@ pub(super) struct State {
     pub(super) asks: OpenAsks,
     pub(super) context: Context,
     pub(super) usages: Usages,
+    /// The threads whose events come here.
+    pub(super) subscribed: HashSet<ThreadId>,
     /// What the server last said about the limits of the account.
     rate_limits: Option<Arc<Notification>>,
     closed: Option<Error>,
@@ -60,14 +64,16 @@ impl Effects {
 }
 
 impl State {
-    pub(super) fn new(limits: &Limits) -> Self {
+    /// Nothing yet. `relinks` says whether the connection is made anew when it breaks.
+    pub(super) fn new(limits: &Limits, relinks: bool) -> Self {
         Self {
             pending: Pending::default(),
             turns: Turns::default(),
             router: Router::default(),
-            asks: OpenAsks::new(limits.open_asks),
+            asks: OpenAsks::new(limits.open_asks, relinks),
             context: Context::default(),
             usages: Usages::default(),
+            subscribed: HashSet::new(),
             rate_limits: None,
             closed: None,
             bad_frames_in_a_row: 0,
@@ -228,6 +234,10 @@ impl State {
                 self.rate_limits = Some(notification.clone());
                 None
             }
+            ("thread/closed" | "thread/archived" | "thread/deleted", Some(thread), _) => {
+                self.subscribed.remove(thread);
+                None
+            }
             ("serverRequest/resolved", ..) => {
                 self.withdraw_ask(&notification);
                 None
@@ -261,11 +271,15 @@ impl State {
         if self.closed.is_some() {
             return;
         }
-        if self.asks.open(&request) {
-            effects.asks.push(self.context.complete(request));
-        } else {
-            let error = RpcError::new(RpcError::OVERLOADED, "too many requests wait for an answer already");
-            effects.outgoing.push(refusal(&request.id, &error));
+        match self.asks.open(&request) {
+            Opened::New => effects.asks.push(self.context.complete(request)),
+            Opened::Again => {}
+            Opened::Answered(answer) => effects.outgoing.push(answer),
+            Opened::Refused => {
+                let error =
+                    RpcError::new(RpcError::OVERLOADED, "too many requests wait for an answer already");
+                effects.outgoing.push(refusal(&request.id, &error));
+            }
         }
     }
 

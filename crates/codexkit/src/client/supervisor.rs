@@ -1,14 +1,19 @@
 //! The task that decides why the connection has ended, and takes it down.
 
 use super::core::{Core, Phase};
-use super::reader::broken;
+use super::outbox::OutboxReceiver;
+use super::reader::{self, broken};
+use super::relink::{self, Redial};
+use super::state::State;
+use super::writer;
 use crate::error::{CloseReason, Closed, Error};
 use crate::launch::ServerProcess;
+use crate::transport::Link;
 use std::future::{Future, pending};
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::watch;
+use tokio::sync::{Notify, oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
@@ -19,16 +24,52 @@ const SETTLE: Duration = Duration::from_millis(500);
 /// The tasks of a connection, and the server if it is ours.
 #[derive(Debug)]
 pub(super) struct Parts {
-    pub(super) reader: JoinHandle<CloseReason>,
-    pub(super) writer: JoinHandle<io::Result<()>>,
+    pub(super) io: Io,
     pub(super) asks: JoinHandle<()>,
     pub(super) process: Option<ServerProcess>,
+    /// How the connection is made anew when it breaks, if it is.
+    pub(super) redial: Option<Redial>,
+    /// Whether there is a link.
+    pub(super) linked: bool,
+}
+
+/// The two tasks at a link.
+#[derive(Debug)]
+pub(super) struct Io {
+    reader: JoinHandle<CloseReason>,
+    writer: JoinHandle<io::Result<()>>,
+    give_up: Arc<Notify>,
+    outbox: oneshot::Receiver<OutboxReceiver>,
+}
+
+impl Io {
+    /// Puts the tasks to work at a link.
+    pub(super) fn start(core: &Arc<Core>, link: Link, outbox: OutboxReceiver) -> Self {
+        let give_up = Arc::new(Notify::new());
+        let (hand_back, handed_back) = oneshot::channel();
+        let writing = writer::run(core.clone(), link.sink, outbox, give_up.clone(), hand_back);
+        let reader = tokio::spawn(reader::run(core.clone(), link.source));
+        Self { reader, writer: tokio::spawn(writing), give_up, outbox: handed_back }
+    }
+
+    /// Gives the link up. Returns what waits to be written.
+    async fn give_up(&mut self) -> Option<OutboxReceiver> {
+        self.reader.abort();
+        self.give_up.notify_one();
+        (&mut self.outbox).await.ok()
+    }
 }
 
 /// Waits for the first sign of the end, then takes everything down in order.
 pub(super) async fn run(core: Arc<Core>, mut parts: Parts) {
     let mut unfinished = Unfinished(Some(core.clone()));
-    let reason = first_cause(&core, &mut parts).await;
+    let reason = loop {
+        let reason = first_cause(&core, &mut parts).await;
+        match mend(&core, &mut parts, reason).await {
+            Ok(()) => {}
+            Err(reason) => break reason,
+        }
+    };
 
     let mut closed = Closed::new(reason);
     if let Some(process) = &parts.process {
@@ -40,7 +81,7 @@ pub(super) async fn run(core: Arc<Core>, mut parts: Parts) {
     }
     let why = Error::closed(closed.clone());
     parts.asks.abort();
-    if closed.reason == CloseReason::ByUs && parts.process.is_none() {
+    if closed.reason == CloseReason::ByUs && parts.process.is_none() && parts.linked {
         // The server goes on without us, and so would our turns.
         core.update(|state, effects| state.close_after_turns(why, effects));
         let _ = timeout(core.limits.shutdown_step, stopped(&core, &mut parts)).await;
@@ -51,8 +92,10 @@ pub(super) async fn run(core: Arc<Core>, mut parts: Parts) {
     // The writer sends what was decided on and closes the server's input.
     core.begin_close(closed.reason.clone());
     core.finish_writing();
-    if !parts.writer.is_finished() && timeout(core.limits.shutdown_step, &mut parts.writer).await.is_err() {
-        parts.writer.abort();
+    if !parts.io.writer.is_finished()
+        && timeout(core.limits.shutdown_step, &mut parts.io.writer).await.is_err()
+    {
+        parts.io.writer.abort();
     }
     if let Some(process) = &parts.process {
         // The reader goes on meanwhile: a server that cannot write would not end.
@@ -60,7 +103,7 @@ pub(super) async fn run(core: Arc<Core>, mut parts: Parts) {
         closed.exit = process.closed().await.exit;
         closed.stderr_tail = process.stderr_tail();
     }
-    parts.reader.abort();
+    parts.io.reader.abort();
     core.ended(closed);
     unfinished.0 = None;
 }
@@ -69,10 +112,31 @@ pub(super) async fn run(core: Arc<Core>, mut parts: Parts) {
 async fn stopped(core: &Core, parts: &mut Parts) {
     tokio::select! {
         () = core.stopped() => {}
-        _ = &mut parts.reader => {}
+        _ = &mut parts.io.reader => {}
         // It is finished, so nobody waits for it again.
-        _ = &mut parts.writer => {}
+        _ = &mut parts.io.writer => {}
     }
+}
+
+/// Makes the connection anew if that is wished for and may help. An error is why it has ended for good.
+async fn mend(core: &Arc<Core>, parts: &mut Parts, reason: CloseReason) -> Result<(), CloseReason> {
+    let Some(redial) = parts.redial.clone().filter(|_| relink::can_mend(&reason)) else { return Err(reason) };
+    let Some(outbox) = parts.io.give_up().await else { return Err(reason) };
+    parts.linked = false;
+    let what = Closed::new(reason).to_string();
+    tracing::warn!(reason = what, "the connection broke and is made anew");
+    core.update(State::lose_link);
+    let mut phase = core.phase();
+    let linked = tokio::select! {
+        reason = asked_to_close(&mut phase) => return Err(reason),
+        linked = redial.link(core) => linked,
+    };
+    let (link, resynced) =
+        linked.map_err(|error| CloseReason::Io(format!("{what}, and it could not be made anew: {error}")))?;
+    core.update(|state, effects| state.relink(resynced, effects)).map_err(CloseReason::Protocol)?;
+    parts.io = Io::start(core, link, outbox);
+    parts.linked = true;
+    Ok(())
 }
 
 async fn first_cause(core: &Core, parts: &mut Parts) -> CloseReason {
@@ -83,23 +147,23 @@ async fn first_cause(core: &Core, parts: &mut Parts) -> CloseReason {
     tokio::select! {
         biased;
         reason = asked_to_close(&mut phase) => reason,
-        end = &mut parts.reader => match end {
+        end = &mut parts.io.reader => match end {
             Ok(reason @ (CloseReason::Eof | CloseReason::Io(_))) if is_ours => exit_or(exited, reason).await,
             Ok(reason) => reason,
             Err(error) => CloseReason::Io(error.to_string()),
         },
         _ = &mut exited => {
             // What the server still had to say is in the pipe.
-            let _ = timeout(SETTLE, &mut parts.reader).await;
+            let _ = timeout(SETTLE, &mut parts.io.reader).await;
             CloseReason::Exited
         }
-        end = &mut parts.writer => {
+        end = &mut parts.io.writer => {
             let reason = match end {
                 Ok(Ok(())) => CloseReason::ByUs,
                 Ok(Err(error)) => broken(&error),
                 Err(error) => CloseReason::Io(error.to_string()),
             };
-            let _ = timeout(SETTLE, &mut parts.reader).await;
+            let _ = timeout(SETTLE, &mut parts.io.reader).await;
             match is_ours {
                 true => exit_or(exited, reason).await,
                 false => reason,

@@ -3,6 +3,7 @@
 //! It is here that abandoned turns are stopped: the server refuses an interrupt before it has announced the turn,
 //! so the wish is kept until it can be granted.
 
+use super::remembered::Remembered;
 use crate::protocol::{ThreadId, TurnId};
 use std::collections::HashMap;
 
@@ -11,6 +12,20 @@ use std::collections::HashMap;
 pub(super) struct Turns {
     running: HashMap<TurnId, Running>,
     by_thread: HashMap<ThreadId, TurnId>,
+    /// Turns that have ended lately: what is heard of them afterwards does not bring them back.
+    ended: Ended,
+}
+
+/// So many turns are remembered.
+const ENDED: usize = 256;
+
+#[derive(Debug)]
+struct Ended(Remembered<TurnId, ()>);
+
+impl Default for Ended {
+    fn default() -> Self {
+        Self(Remembered::up_to(ENDED))
+    }
 }
 
 #[derive(Debug)]
@@ -44,6 +59,16 @@ impl Turns {
         self.by_thread.get(thread)
     }
 
+    /// The link has broken, and with it interrupts that were under way.
+    pub(super) fn lose_interrupts(&mut self) {
+        self.running.values_mut().for_each(|running| running.interrupting = false);
+    }
+
+    /// The threads on which turns run.
+    pub(super) fn threads(&self) -> impl Iterator<Item = &ThreadId> {
+        self.by_thread.keys()
+    }
+
     /// Whether a turn runs.
     pub(super) fn is_running(&self, turn: &TurnId) -> bool {
         self.running.contains_key(turn)
@@ -62,6 +87,14 @@ impl Turns {
         }
         let running = self.entry(thread, turn);
         running.announced = running.announced.take().or(announced);
+    }
+
+    /// The server says that a turn runs which was announced to others. It may have ended since.
+    pub(super) fn adopt(&mut self, thread: &ThreadId, turn: &TurnId) {
+        if self.ended.0.get(turn).is_none() {
+            let running = self.entry(thread, turn);
+            running.announced.get_or_insert_with(|| turn.clone());
+        }
     }
 
     /// The server has announced a turn, which may be a part of another one.
@@ -93,6 +126,7 @@ impl Turns {
 
     /// The server has ended a turn, and with it its part on the same thread.
     pub(super) fn completed(&mut self, thread: &ThreadId, turn: &TurnId) {
+        self.ended.0.insert(turn.clone(), ());
         if let Some(part) = self.part_of(thread, turn) {
             self.remove(&part);
         }

@@ -5,6 +5,7 @@ use super::outbox::{OutboxReceiver, Outgoing};
 use crate::transport::ErasedSink;
 use std::io;
 use std::sync::Arc;
+use tokio::sync::{Notify, oneshot};
 
 /// Frames that are written before the server is sure to get them.
 const BURST: usize = 64;
@@ -16,13 +17,32 @@ enum Next {
     Flush,
 }
 
-/// Writes until nothing more is to go out, or writing fails.
+/// What the writer hands back when it has ended, for the writer of another link.
+pub(super) type HandBack = oneshot::Sender<OutboxReceiver>;
+
+/// Writes until nothing more is to go out, writing fails, or the link is given up.
 ///
 /// When it returns, the writing half is dropped, which closes the server's input.
 pub(super) async fn run(
     core: Arc<Core>,
-    mut sink: Box<dyn ErasedSink>,
+    sink: Box<dyn ErasedSink>,
     mut outbox: OutboxReceiver,
+    given_up: Arc<Notify>,
+    hand_back: HandBack,
+) -> io::Result<()> {
+    let written = tokio::select! {
+        written = write_all(&core, sink, &mut outbox) => written,
+        () = given_up.notified() => Ok(()),
+    };
+    // Without another link, nobody wants it.
+    let _ = hand_back.send(outbox);
+    written
+}
+
+async fn write_all(
+    core: &Core,
+    mut sink: Box<dyn ErasedSink>,
+    outbox: &mut OutboxReceiver,
 ) -> io::Result<()> {
     let mut phase = core.phase();
     loop {
@@ -34,16 +54,16 @@ pub(super) async fn run(
             () = sink.wants_flush() => Next::Flush,
         };
         if let Next::Frame(frame) = next {
-            write(&core, &mut sink, frame).await?;
+            write(core, &mut sink, frame).await?;
         }
-        for next in std::iter::from_fn(|| next_waiting(&mut outbox)).take(BURST) {
-            write(&core, &mut sink, next).await?;
+        for next in std::iter::from_fn(|| next_waiting(outbox)).take(BURST) {
+            write(core, &mut sink, next).await?;
         }
         sink.flush().await?;
     }
     // Interrupts and answers that were decided on still go out.
     while let Ok(control) = outbox.control.try_recv() {
-        write(&core, &mut sink, control).await?;
+        write(core, &mut sink, control).await?;
     }
     sink.flush().await?;
     sink.close().await

@@ -25,6 +25,9 @@ pub enum ErrorKind {
     Incompatible,
     /// The connection has ended; [`Error::closed_by`](super::Error::closed_by) says how.
     Closed,
+    /// The connection broke while the call was under way, and is being made anew. Whether the server has carried the call out
+    /// is not known. Only with [`CodexBuilder::reconnect`](crate::CodexBuilder::reconnect); reads are repeated instead.
+    Disconnected,
     /// A clock ran out; it says which.
     Timeout(Clock),
     /// A turn has been silent for longer than allowed.

@@ -260,7 +260,7 @@ impl Drop for GoalRun {
     fn drop(&mut self) {
         if !self.ended {
             // Before the turn is interrupted, or the server would begin another one.
-            self.thread.codex.client.send_off(&paused(self.thread.id()));
+            self.thread.codex.client.leave_behind(&paused(self.thread.id()));
         }
     }
 }

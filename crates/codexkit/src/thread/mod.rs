@@ -29,6 +29,7 @@ use crate::protocol::types::{
 use crate::sync::lock;
 use crate::tool::ToolSet;
 use crate::turn::{Compaction, Review, Run, ShellCommand, ThreadBudget, Watch};
+use std::hash::{BuildHasher as _, RandomState};
 use std::sync::{Arc, Mutex};
 
 /// A conversation with an agent. Cheap to clone; dropping it neither ends nor deletes the thread.
@@ -76,6 +77,7 @@ impl Thread {
         tools: ToolSet,
         budget: Budget,
     ) -> Self {
+        codex.client.subscribed(&info.id);
         let claim = codex.owners.claim_thread(&info.id, handlers, tools);
         let known = Arc::new(Known { info, settings: Mutex::new(settings) });
         Self { codex, known, budget: ThreadBudget::new(budget), claim }
@@ -104,7 +106,12 @@ impl Thread {
     /// Gives the agent something to do. Nothing is sent before the returned builder is awaited or streamed. Uses
     /// `turn/start`.
     pub fn run(&self, input: impl Into<Input>) -> Run {
-        Run::new(self.watch(), input.into().into_params(self.id()))
+        let mut params = input.into().into_params(self.id());
+        if self.codex.client.relinks() {
+            // By it the turn is found again if the connection breaks while it is being started.
+            params = params.client_user_message_id(unique_id());
+        }
+        Run::new(self.watch(), params)
     }
 
     /// Has the agent review changes or whatever it is told to. The review is the last message of the output. It runs on this
@@ -141,4 +148,9 @@ impl Thread {
         let (codex, claim, budget) = (self.codex.clone(), self.claim.clone(), self.budget.clone());
         Watch::new(codex, self.id().clone(), &provider, claim, budget)
     }
+}
+
+/// An id of ours, like no other.
+fn unique_id() -> String {
+    format!("codexkit-{:016x}", RandomState::new().hash_one(0))
 }

@@ -1,13 +1,12 @@
 //! Inputs that wait for their turn on the server.
 
-use super::Thread;
+use super::{Thread, unique_id};
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::Input;
 use crate::page::Listing;
 use crate::protocol::types::{
     QueuedSubmission, ThreadQueueAddParams, ThreadQueueDeleteParams, ThreadQueueListParams,
 };
-use std::hash::{BuildHasher as _, RandomState};
 
 impl Thread {
     /// Has the server start a turn with this input once the thread is free, whether or not this program is still there. The
@@ -22,8 +21,7 @@ impl Thread {
         let input = input.into().into_user_inputs().ok_or_else(|| {
             Error::new(ErrorKind::Usage, "an external message cannot be queued; start a turn with it")
         })?;
-        let id = format!("codexkit-{:016x}", RandomState::new().hash_one(0));
-        let params = ThreadQueueAddParams::new(self.id(), id, input);
+        let params = ThreadQueueAddParams::new(self.id(), unique_id(), input);
         Ok(self.codex.call(&params).await.map_err(|error| self.own(error))?.queued_submission)
     }
 

@@ -24,12 +24,21 @@ pub(super) struct Fold {
     /// Up to here, messages belong to answers of the model that came to their end.
     settled_messages: usize,
     meter: Meter,
+    /// Whether pieces of text may be missing, because the connection was made anew.
+    pieces_missing: bool,
 }
 
 impl Fold {
     pub(super) fn new(thread: ThreadId, turn: TurnId, meter: Meter) -> Self {
         let output = TurnOutput::new(thread, turn);
-        Self { output, settled_items: 0, messages: Vec::new(), settled_messages: 0, meter }
+        Self {
+            output,
+            settled_items: 0,
+            messages: Vec::new(),
+            settled_messages: 0,
+            meter,
+            pieces_missing: false,
+        }
     }
 
     /// The thread and the turn.
@@ -65,6 +74,26 @@ impl Fold {
         self.output.streamed_text = self.messages.into_iter().map(|(_, text)| text).collect();
         self.output.usage = self.meter.usage(self.output.status == TurnStatus::Completed);
         self.output
+    }
+
+    /// Whether an item was completed.
+    pub(super) fn is_done(&self, id: &ItemId) -> bool {
+        self.output.items.iter().any(|item| item.id() == Some(id))
+    }
+
+    /// Whether an item was started and not completed.
+    pub(super) fn is_open(&self, id: &ItemId) -> bool {
+        self.output.open_items.iter().any(|item| item.id() == Some(id))
+    }
+
+    /// What was streamed of a message.
+    pub(super) fn streamed(&self, id: &ItemId) -> String {
+        self.messages.iter().filter(|(message, _)| message == id).map(|(_, text)| text.as_str()).collect()
+    }
+
+    /// Pieces of text are missing. The completed messages tell how they should be.
+    pub(super) fn miss_pieces(&mut self) {
+        self.pieces_missing = true;
     }
 
     /// Something of another turn on the thread; it may tell the totals from before this one.
@@ -103,6 +132,14 @@ impl Fold {
     fn complete(&mut self, item: &ThreadItem) {
         if let Some(id) = item.id() {
             self.output.open_items.retain(|open| open.id() != Some(id));
+        }
+        if self.pieces_missing
+            && let ThreadItem::AgentMessage(message) = item
+            && self.streamed(&message.id) != message.text
+        {
+            self.messages.retain(|(known, _)| *known != message.id);
+            self.messages.push((message.id.clone(), message.text.clone()));
+            self.settled_messages = self.settled_messages.min(self.messages.len() - 1);
         }
         self.output.items.push(item.clone());
     }

@@ -1,5 +1,6 @@
 //! Turns: from the input to the output.
 
+mod catch_up;
 mod clocks;
 mod control;
 mod ending;

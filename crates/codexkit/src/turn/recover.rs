@@ -1,6 +1,8 @@
 //! Picking a turn up again whose wait was broken off.
 
+use super::catch_up::missed;
 use super::clocks::{Idle, TurnLimits};
+use super::fold::Fold;
 use super::ledger::{Ledger, ThreadBudget};
 use super::meter::Meter;
 use super::run::LAST_WAIT;
@@ -15,8 +17,8 @@ use crate::event::Event;
 use crate::output::TurnOutput;
 use crate::protocol::TurnId;
 use crate::protocol::types::{
-    self, CommandExecutionStatus, McpToolCallStatus, PatchApplyStatus, ThreadBackgroundTerminalsCleanParams,
-    ThreadItem, ThreadResumeParams, ThreadTurnsListParams, TurnItemsView, TurnStatus,
+    ThreadBackgroundTerminalsCleanParams, ThreadResumeParams, ThreadTurnsListParams, TurnItemsView,
+    TurnStatus,
 };
 use crate::sync::lock;
 use std::collections::VecDeque;
@@ -146,11 +148,16 @@ impl Codex {
             Error::new(ErrorKind::Usage, text)
         })?;
 
+        let meter = Meter::new(None, client.usage_of_agents(&thread), false);
+        if known.status == TurnStatus::InProgress {
+            client.adopt(&thread, &turn);
+        }
         Ok(Turn::new(Opened {
             claim: self.owners.claim_turn(&thread, None, Handlers::default(), true),
-            meter: Meter::new(None, client.usage_of_agents(&thread), false),
             ledger: Ledger::new(Budget::new(), ThreadBudget::default(), Instant::now()),
-            unread: events(known),
+            unread: missed(known, &Fold::new(thread.clone(), turn.clone(), meter.clone())),
+            meter,
+            overlaps: true,
             joined: false,
             on_idle: Idle::Report,
             policy: None,
@@ -166,28 +173,5 @@ impl Codex {
     pub(crate) fn usual_limits(&self) -> TurnLimits {
         let bounds = self.client.limits();
         TurnLimits { idle: bounds.turn_idle, network: bounds.turn_network, total: bounds.turn_total }
-    }
-}
-
-/// What the server knows about a turn, as the events that it would have sent.
-fn events(turn: types::Turn) -> VecDeque<Event> {
-    let items = turn.items.iter().cloned().map(|item| match is_open(&item) {
-        true => Event::ItemStarted(item),
-        false => Event::ItemCompleted(item),
-    });
-    let mut events: VecDeque<Event> = items.collect();
-    if turn.status != TurnStatus::InProgress {
-        events.push_back(Event::TurnCompleted(Box::new(turn)));
-    }
-    events
-}
-
-/// Whether the item was still at work.
-fn is_open(item: &ThreadItem) -> bool {
-    match item {
-        ThreadItem::CommandExecution(command) => command.status == CommandExecutionStatus::InProgress,
-        ThreadItem::FileChange(change) => change.status == PatchApplyStatus::InProgress,
-        ThreadItem::McpToolCall(call) => call.status == McpToolCallStatus::InProgress,
-        _ => false,
     }
 }

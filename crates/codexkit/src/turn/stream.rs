@@ -1,5 +1,6 @@
 //! A turn that runs, as a stream of events.
 
+use super::catch_up;
 use super::clocks::{Clocks, Due, Idle, TurnLimits};
 use super::control::TurnControl;
 use super::fold::Fold;
@@ -11,10 +12,10 @@ use super::run::Policy;
 use super::stall;
 use crate::asks::{Asks, TurnClaim};
 use crate::budget::BudgetCap;
-use crate::client::{Client, Entry, Subscription};
+use crate::client::{Client, Entry, RECONNECTED, Subscription};
 use crate::continuation::Continuation;
 use crate::error::{Error, Result};
-use crate::event::Event;
+use crate::event::{Event, Resumed};
 use crate::future::BoxFuture;
 use crate::output::{InterruptedBy, TurnOutput};
 use crate::protocol::types::TurnStatus;
@@ -38,6 +39,8 @@ pub struct Turn {
     turn: TurnId,
     /// Whether it ran before, and has got more input from here.
     joined: bool,
+    /// Whether what the subscription holds may repeat what was told already.
+    overlaps: bool,
     /// What is known already and comes before what the subscription holds.
     unread: VecDeque<Event>,
     subscription: Subscription,
@@ -61,6 +64,7 @@ pub(super) struct Opened {
     pub(super) thread: ThreadId,
     pub(super) turn: TurnId,
     pub(super) joined: bool,
+    pub(super) overlaps: bool,
     pub(super) unread: VecDeque<Event>,
     pub(super) subscription: Subscription,
     pub(super) claim: TurnClaim,
@@ -90,7 +94,7 @@ enum State {
 
 impl Turn {
     pub(super) fn new(opened: Opened) -> Self {
-        let Opened { client, thread, turn, joined, subscription, unread, claim, .. } = opened;
+        let Opened { client, thread, turn, joined, overlaps, subscription, unread, claim, .. } = opened;
         let Opened { meter, ledger, limits, on_idle, policy, .. } = opened;
         let turn = Self {
             client,
@@ -98,6 +102,7 @@ impl Turn {
             thread,
             turn,
             joined,
+            overlaps,
             unread,
             subscription,
             claim,
@@ -249,6 +254,10 @@ impl Turn {
                 of_turn = true;
             }
         }
+        let resumed = match &entry {
+            Entry::Notification(told) if told.method() == RECONNECTED => Some(Resumed::read(told)),
+            _ => None,
+        };
         let event = Event::from_entry(entry);
         self.clocks.heard(&event, method.as_deref(), of_turn, Instant::now());
         if of_turn {
@@ -258,8 +267,23 @@ impl Turn {
                 self.state = State::Over;
             }
         }
+        if self.overlaps && catch_up::repeats(&event, &self.fold) {
+            return None;
+        }
         self.take_in(&event);
+        if let Some(resumed) = resumed {
+            self.catch_up(resumed);
+        }
         Some(event)
+    }
+
+    /// The connection was made anew, and this is what the server knew of the thread by then.
+    fn catch_up(&mut self, resumed: Resumed) {
+        self.overlaps = true;
+        self.fold.miss_pieces();
+        if let Some(known) = resumed.turns.into_iter().find(|turn| turn.id == self.turn) {
+            self.unread.extend(catch_up::missed(known, &self.fold));
+        }
     }
 
     /// Adds an event to what is known of the turn, and does what the policy and the budget say about it.

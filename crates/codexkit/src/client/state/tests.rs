@@ -13,7 +13,7 @@ struct Fixture {
 
 impl Fixture {
     fn new() -> Self {
-        Self { state: State::new(&Limits::default()), effects: Effects::default() }
+        Self { state: State::new(&Limits::default(), false), effects: Effects::default() }
     }
 
     fn receive(&mut self, frame: &str) {
@@ -123,14 +123,14 @@ fn junk_is_passed_over_until_there_is_nothing_else() {
 #[test]
 fn requests_beyond_the_limit_are_refused_at_once() {
     let mut fixture = Fixture::new();
-    fixture.state.asks = OpenAsks::new(1);
+    fixture.state.asks = OpenAsks::new(1, false);
     fixture.receive(r#"{"method":"ask","id":0,"params":{}}"#);
     fixture.receive(r#"{"method":"ask","id":1,"params":{}}"#);
     assert_eq!(fixture.effects.asks.len(), 1);
     assert!(fixture.sent()[0].contains("-32001"));
 
     fixture.receive(r#"{"method":"serverRequest/resolved","params":{"threadId":"t","requestId":0}}"#);
-    assert!(!fixture.state.asks.close(&RequestId::Integer(0)));
+    assert!(!fixture.state.asks.answer(&RequestId::Integer(0), &Outgoing::message(String::new())));
 }
 
 #[test]

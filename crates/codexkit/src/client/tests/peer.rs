@@ -45,7 +45,8 @@ pub(crate) fn opening(
     handler: Arc<dyn AskHandler>,
 ) -> (impl Future<Output = Result<Client>> + Send + 'static, Peer) {
     let ((read, output), (write, input)) = (duplex(PIPE), duplex(PIPE));
-    let opening = Client::open(Link::new(Lines::new(read, write)), None, handler, limits, Hello::default());
+    let opening =
+        Client::open(Link::new(Lines::new(read, write)), None, handler, limits, Hello::default(), None);
     (opening, Peer { input: Some(BufReader::new(input)), output })
 }
 

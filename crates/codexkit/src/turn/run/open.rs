@@ -7,16 +7,19 @@ use crate::client::{Client, Entry, Filter, Started, Subscription};
 use crate::codex::Codex;
 use crate::error::{Clock, Error, ErrorKind, Result};
 use crate::event::Event;
-use crate::protocol::types::ThreadResumeParams;
+use crate::protocol::types::{
+    ThreadItem, ThreadResumeParams, ThreadTurnsListParams, TurnItemsView, TurnStatus,
+};
 use crate::protocol::{Request, ThreadId, TurnId};
 use crate::turn::clocks::{Idle, TurnLimits};
 use crate::turn::ledger::{Ledger, ThreadBudget};
 use crate::turn::meter::Meter;
 use crate::turn::stream::{Opened, Turn};
+use serde::Deserialize;
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
 /// What happens when a turn is to be started and one runs on the thread already. A thread runs one turn at a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -102,6 +105,7 @@ impl Watch {
             thread,
             turn,
             joined,
+            overlaps: false,
             subscription,
             unread: unread.into(),
             claim,
@@ -125,6 +129,7 @@ impl Watch {
             limits: self.limits,
             policy: self.policy,
             joined: false,
+            overlaps: false,
             client,
             thread,
             turn,
@@ -166,18 +171,71 @@ impl Watch {
 
     async fn try_start<R: Request + Sync>(&self, params: &R, exclusive: bool) -> Result<Option<Started>> {
         let client = &self.codex.client;
+        if !client.is_subscribed(&self.thread) {
+            // Its events would not come here.
+            self.load().await?;
+        }
         match client.start_turn(params, &self.thread, exclusive).await {
             // Threads that were unarchived, or that the server has put away, have to be loaded; nothing has begun.
             Err(error) if error.kind() == ErrorKind::ThreadNotFound => {
-                let load = ThreadResumeParams::new(&self.thread);
-                if client.call(&load.exclude_turns(true)).await.is_err() {
+                if self.load().await.is_err() {
                     return Err(error);
                 }
                 client.start_turn(params, &self.thread, exclusive).await
             }
+            Err(error) if error.kind() == ErrorKind::Disconnected => {
+                match self.look_for(params, error).await? {
+                    Some(begun) => Ok(Some(begun)),
+                    None => client.start_turn(params, &self.thread, exclusive).await,
+                }
+            }
             started => started,
         }
     }
+
+    async fn load(&self) -> Result<()> {
+        let resume = ThreadResumeParams::new(&self.thread).exclude_turns(true);
+        self.codex.client.call(&resume).await?;
+        self.codex.client.subscribed(&self.thread);
+        Ok(())
+    }
+
+    /// Looks whether a turn has begun whose start was under way when the connection broke, by the id of its message. Nothing
+    /// if it surely has not; the error again if that cannot be told.
+    async fn look_for<R: Request>(&self, params: &R, error: Error) -> Result<Option<Started>> {
+        let Some(message) = message_id(params).filter(|_| self.codex.client.relinks()) else {
+            return Err(error);
+        };
+        for pause in [Duration::ZERO, LOOK_AGAIN] {
+            sleep(pause).await;
+            let list = ThreadTurnsListParams::new(&self.thread).limit(LATEST).items_view(TurnItemsView::Full);
+            let turns = self.codex.client.call(&list).await.map_err(|_| error.clone())?.data;
+            let said = |item: &ThreadItem| matches!(item, ThreadItem::UserMessage(said) if said.client_id.as_deref() == Some(&message));
+            if let Some(turn) = turns.into_iter().find(|turn| turn.items.iter().any(said)) {
+                if turn.status == TurnStatus::InProgress {
+                    self.codex.client.adopt(&self.thread, &turn.id);
+                }
+                return Ok(Some(Started { turn: turn.id, joined: false }));
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// How long a start that was on its way when the connection broke may take to show.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
+
+/// How many of a thread's latest turns are looked at.
+const LATEST: u32 = 5;
+
+/// The id that the program has given to the message of a turn.
+fn message_id<R: Request>(params: &R) -> Option<String> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Message {
+        client_user_message_id: Option<String>,
+    }
+    serde_json::from_str::<Message>(params.encode().ok()?.get()).ok()?.client_user_message_id
 }
 
 /// Whether the server gives the input of this request to a turn that runs.

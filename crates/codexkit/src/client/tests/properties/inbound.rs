@@ -93,7 +93,7 @@ proptest! {
     #[test]
     fn the_state_stays_usable(frames in prop::collection::vec(text(), 0..60), calls in 0..6usize) {
         let limits = Limits::default().open_asks(4);
-        let mut state = State::new(&limits);
+        let mut state = State::new(&limits, false);
         let mut effects = Effects::default();
         let waiting: Vec<_> = (0..calls)
             .map(|_| {
@@ -138,7 +138,7 @@ proptest! {
     fn only_nonsense_in_a_row_gives_the_connection_up(
         rows in prop::collection::vec(0..BAD_FRAMES_IN_A_ROW, 0..4),
     ) {
-        let mut state = State::new(&Limits::default());
+        let mut state = State::new(&Limits::default(), false);
         let mut effects = Effects::default();
         for junk in rows {
             for _ in 0..junk {

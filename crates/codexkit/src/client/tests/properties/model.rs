@@ -62,7 +62,7 @@ impl Model {
     pub(super) fn new() -> Self {
         let limits = Limits::default();
         let (outbox, receiver) = Outbox::new(limits.outbound_queue);
-        let (core, _) = Core::new(limits, outbox, None);
+        let (core, _) = Core::new(limits, outbox, None, false);
         let (callers, turns) = (Vec::new(), Vec::new());
         let (starts, interrupts) = (VecDeque::new(), VecDeque::new());
         Self { core, outbox: receiver, callers, turns, starts, interrupts, closed: false }
