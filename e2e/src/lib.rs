@@ -7,6 +7,7 @@
 
 mod listening;
 pub mod processes;
+mod proxy;
 pub mod resources;
 mod simulated;
 pub mod soak;
@@ -15,6 +16,7 @@ mod transport;
 
 pub use codexkit_testkit::{model, simulator};
 pub use listening::Listening;
+pub use proxy::Proxy;
 pub use simulated::Simulated;
 pub use stage::{PATIENCE, Stage, codex_binary, skipped, soon, through_npm_wrapper};
 pub use transport::Transport;

@@ -96,9 +96,14 @@ impl Turn {
     pub(super) fn new(opened: Opened) -> Self {
         let Opened { client, thread, turn, joined, overlaps, subscription, unread, claim, .. } = opened;
         let Opened { meter, ledger, limits, on_idle, policy, .. } = opened;
+        let mut fold = Fold::new(thread.clone(), turn.clone(), meter);
+        if overlaps {
+            // What was said before somebody listened is only in what was completed.
+            fold.miss_pieces();
+        }
         let turn = Self {
             client,
-            fold: Fold::new(thread.clone(), turn.clone(), meter),
+            fold,
             thread,
             turn,
             joined,

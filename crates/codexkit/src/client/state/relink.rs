@@ -52,7 +52,9 @@ impl State {
         for ThreadState { thread, turns } in threads {
             match turns {
                 Ok(turns) => self.thread_resumed(&thread, gap, &turns, effects),
-                Err(why) => self.router.end_thread(&thread, &why),
+                // A thread that has had no turn cannot be resumed, and nothing is missed of it.
+                Err(why) if self.turns.active(&thread).is_some() => self.router.end_thread(&thread, &why),
+                Err(_) => {}
             }
         }
         effects.turns_changed = true;

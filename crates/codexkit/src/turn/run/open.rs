@@ -8,10 +8,12 @@ use crate::codex::Codex;
 use crate::error::{Clock, Error, ErrorKind, Result};
 use crate::event::Event;
 use crate::protocol::types::{
-    ThreadItem, ThreadResumeParams, ThreadTurnsListParams, TurnItemsView, TurnStatus,
+    self, ThreadItem, ThreadResumeParams, ThreadTurnsListParams, TurnItemsView, TurnStatus,
 };
-use crate::protocol::{Request, ThreadId, TurnId};
+use crate::protocol::{Request, RpcError, ThreadId, TurnId};
+use crate::turn::catch_up::missed;
 use crate::turn::clocks::{Idle, TurnLimits};
+use crate::turn::fold::Fold;
 use crate::turn::ledger::{Ledger, ThreadBudget};
 use crate::turn::meter::Meter;
 use crate::turn::stream::{Opened, Turn};
@@ -99,13 +101,18 @@ impl Watch {
                 Started { turn: turn.map_err(|error| error.with_thread(&thread))?, joined: false }
             }
         };
+        let overlaps = !client.is_subscribed(&thread);
+        if overlaps {
+            let known = self.listen_late(&turn).await.map_err(|error| error.with_thread(&thread))?;
+            unread.extend(missed(known, &Fold::new(thread.clone(), turn.clone(), Meter::default())));
+        }
         let now = Instant::now();
         Ok(Turn::new(Opened {
             client,
             thread,
             turn,
             joined,
-            overlaps: false,
+            overlaps,
             subscription,
             unread: unread.into(),
             claim,
@@ -172,8 +179,11 @@ impl Watch {
     async fn try_start<R: Request + Sync>(&self, params: &R, exclusive: bool) -> Result<Option<Started>> {
         let client = &self.codex.client;
         if !client.is_subscribed(&self.thread) {
-            // Its events would not come here.
-            self.load().await?;
+            // Its events would not come here. On a new connection, a thread without any turn can only be loaded later.
+            match self.load().await {
+                Err(error) if is_without_turns(&error) && client.relinks() => {}
+                loaded => loaded?,
+            }
         }
         match client.start_turn(params, &self.thread, exclusive).await {
             // Threads that were unarchived, or that the server has put away, have to be loaded; nothing has begun.
@@ -200,6 +210,25 @@ impl Watch {
         Ok(())
     }
 
+    /// Loads a thread whose first turn has just begun, and returns what the server knows of it by now.
+    async fn listen_late(&self, turn: &TurnId) -> Result<types::Turn> {
+        let client = &self.codex.client;
+        client.adopt(&self.thread, turn);
+        let known = timeout(client.limits().call_deadline, async {
+            loop {
+                match self.load().await {
+                    // It takes a moment until the server has stored it.
+                    Err(error) if is_without_turns(&error) => sleep(STORED_SOON).await,
+                    loaded => break loaded?,
+                }
+            }
+            let list = ThreadTurnsListParams::new(&self.thread).limit(LATEST).items_view(TurnItemsView::Full);
+            let turns = client.call(&list).await?.data;
+            turns.into_iter().find(|listed| listed.id == *turn).ok_or_else(unseen)
+        });
+        known.await.unwrap_or_else(|_| Err(unseen())).inspect_err(|_| client.abandon_turn(turn))
+    }
+
     /// Looks whether a turn has begun whose start was under way when the connection broke, by the id of its message. Nothing
     /// if it surely has not; the error again if that cannot be told.
     async fn look_for<R: Request>(&self, params: &R, error: Error) -> Result<Option<Started>> {
@@ -209,7 +238,15 @@ impl Watch {
         for pause in [Duration::ZERO, LOOK_AGAIN] {
             sleep(pause).await;
             let list = ThreadTurnsListParams::new(&self.thread).limit(LATEST).items_view(TurnItemsView::Full);
-            let turns = self.codex.client.call(&list).await.map_err(|_| error.clone())?.data;
+            let turns = match self.codex.client.call(&list).await {
+                Ok(page) => page.data,
+                // So the server says of a thread that has had no turn.
+                Err(none) if is_without_turns(&none) => Vec::new(),
+                Err(other) => {
+                    tracing::debug!(%other, "a lost start cannot be looked for");
+                    return Err(error);
+                }
+            };
             let said = |item: &ThreadItem| matches!(item, ThreadItem::UserMessage(said) if said.client_id.as_deref() == Some(&message));
             if let Some(turn) = turns.into_iter().find(|turn| turn.items.iter().any(said)) {
                 if turn.status == TurnStatus::InProgress {
@@ -220,6 +257,21 @@ impl Watch {
         }
         Ok(None)
     }
+}
+
+/// How soon the first turn of a thread may be stored.
+const STORED_SOON: Duration = Duration::from_millis(50);
+
+fn unseen() -> Error {
+    let text = "the turn has begun, but the new connection does not get to see it; it is interrupted";
+    Error::new(ErrorKind::Disconnected, text)
+}
+
+/// Whether the server says so because the thread has had no turn. It has no code of its own for it.
+fn is_without_turns(error: &Error) -> bool {
+    let is_early =
+        |rpc: &RpcError| rpc.code == RpcError::METHOD_NOT_FOUND || rpc.message.contains("not materialized");
+    error.rpc_error().is_some_and(is_early) || error.kind() == ErrorKind::ThreadNotFound
 }
 
 /// How long a start that was on its way when the connection broke may take to show.
