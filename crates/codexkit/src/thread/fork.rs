@@ -1,9 +1,8 @@
 //! A new thread with the history of another one.
 
 use super::Thread;
-use super::options::thread_option_setters;
-use super::settings::ThreadSettings;
-use crate::asks::{Handlers, agent_ask_setters};
+use super::options::{Given, thread_option_setters};
+use crate::asks::agent_ask_setters;
 use crate::budget::Budget;
 use crate::codex::Codex;
 use crate::error::Result;
@@ -28,19 +27,17 @@ use std::future::IntoFuture;
 pub struct ForkThread {
     codex: Codex,
     params: ThreadForkParams,
-    handlers: Handlers,
-    tools: ToolSet,
-    budget: Budget,
+    given: Given,
 }
 
 impl ForkThread {
     pub(crate) fn new(codex: Codex, source: ThreadId) -> Self {
         // An ephemeral fork is only to be had without its turns, and nobody reads them here.
         let params = ThreadForkParams::new(source).exclude_turns(true);
-        Self { codex, params, handlers: Handlers::default(), tools: ToolSet::new(), budget: Budget::new() }
+        Self { codex, params, given: Given::default() }
     }
 
-    thread_option_setters!();
+    thread_option_setters!(ThreadForkParams);
 
     forward_to_params! {
         /// Whether the fork is not stored.
@@ -57,12 +54,6 @@ impl ForkThread {
     pub fn tool(self, tool: Tool) -> Self {
         self.tools(tool)
     }
-
-    /// Changes the parameters as they go to the server, for options that have no setter here.
-    pub fn params(mut self, change: impl FnOnce(ThreadForkParams) -> ThreadForkParams) -> Self {
-        self.params = change(self.params);
-        self
-    }
 }
 
 impl IntoFuture for ForkThread {
@@ -70,13 +61,7 @@ impl IntoFuture for ForkThread {
     type IntoFuture = BoxFuture<'static, Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move {
-            self.tools.check()?;
-            let params = self.params;
-            let forked =
-                self.codex.call(&params).await.map_err(|error| error.with_thread(&params.thread_id))?;
-            let settings = ThreadSettings::from(&forked);
-            Ok(Thread::new(self.codex, forked.thread, settings, self.handlers, self.tools, self.budget))
-        })
+        let of = self.params.thread_id.clone();
+        self.given.open(self.codex, self.params, of)
     }
 }

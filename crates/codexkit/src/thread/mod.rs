@@ -13,13 +13,14 @@ mod update;
 
 pub use fork::ForkThread;
 pub use goal::{Goal, GoalControl, GoalOutput, GoalRun};
+use options::Given;
 pub use resume::ResumeThread;
+pub(crate) use settings::Opened;
 pub use settings::ThreadSettings;
 pub use start::StartThread;
 pub use update::UpdateSettings;
 
-use crate::asks::{Handlers, ThreadClaim};
-use crate::budget::Budget;
+use crate::asks::ThreadClaim;
 use crate::codex::Codex;
 use crate::input::Input;
 use crate::protocol::ThreadId;
@@ -27,7 +28,6 @@ use crate::protocol::types::{
     self, ReviewStartParams, ReviewTarget, ThreadCompactStartParams, ThreadShellCommandParams,
 };
 use crate::sync::lock;
-use crate::tool::ToolSet;
 use crate::turn::{Compaction, Review, Run, ShellCommand, ThreadBudget, Watch};
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::{Arc, Mutex};
@@ -69,18 +69,17 @@ impl Codex {
 }
 
 impl Thread {
-    pub(crate) fn new(
-        codex: Codex,
-        info: types::Thread,
-        settings: ThreadSettings,
-        handlers: Handlers,
-        tools: ToolSet,
-        budget: Budget,
-    ) -> Self {
+    fn new(codex: Codex, opened: Opened, given: Given) -> Self {
+        let Opened { info, settings } = opened;
         codex.client.subscribed(&info.id);
-        let claim = codex.owners.claim_thread(&info.id, handlers, tools);
+        let claim = codex.owners.claim_thread(&info.id, given.handlers, given.tools);
         let known = Arc::new(Known { info, settings: Mutex::new(settings) });
-        Self { codex, known, budget: ThreadBudget::new(budget), claim }
+        Self { codex, known, budget: ThreadBudget::new(given.budget), claim }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn opened(codex: Codex, opened: Opened) -> Self {
+        Self::new(codex, opened, Given::default())
     }
 
     /// The id, under which the thread can be found again.

@@ -1,9 +1,41 @@
-//! Options that threads take however they come about.
+//! What threads take however they come about.
 
-/// Setters for what starting, resuming and forking a thread have in common, for builders with `params`, `handlers`, `tools`
-/// and `budget`.
+use super::Thread;
+use super::settings::Opened;
+use crate::asks::Handlers;
+use crate::budget::Budget;
+use crate::codex::Codex;
+use crate::error::Result;
+use crate::future::BoxFuture;
+use crate::protocol::{Request, ThreadId};
+use crate::tool::ToolSet;
+
+/// What a program gives to the handle of a thread, and not to the server.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Given {
+    pub(super) handlers: Handlers,
+    pub(super) tools: ToolSet,
+    pub(super) budget: Budget,
+}
+
+impl Given {
+    /// Asks the server for a thread that exists, or for one made from it, and makes a handle of it.
+    pub(super) fn open<R>(self, codex: Codex, params: R, of: ThreadId) -> BoxFuture<'static, Result<Thread>>
+    where
+        R: Request + Send + Sync + 'static,
+        R::Response: Into<Opened> + Send,
+    {
+        Box::pin(async move {
+            self.tools.check()?;
+            let opened = codex.call(&params).await.map_err(|error| error.with_thread(&of))?;
+            Ok(Thread::new(codex, opened.into(), self))
+        })
+    }
+}
+
+/// Setters for what starting, resuming and forking a thread have in common, for builders with `params` and `given`.
 macro_rules! thread_option_setters {
-    () => {
+    ($params:ty) => {
         forward_to_params! {
             /// The model.
             into model: String;
@@ -49,17 +81,23 @@ macro_rules! thread_option_setters {
             self
         }
 
-        agent_ask_setters!(handlers);
+        agent_ask_setters!(given.handlers);
 
         /// How much all turns together may use that are started through the returned handle and its clones.
         pub fn budget(mut self, budget: Budget) -> Self {
-            self.budget = budget;
+            self.given.budget = budget;
+            self
+        }
+
+        /// Changes the parameters as they go to the server, for options that have no setter here.
+        pub fn params(mut self, change: impl FnOnce($params) -> $params) -> Self {
+            self.params = change(self.params);
             self
         }
 
         /// Gives the agent tools, or a namespace of tools. As [`tool`](Self::tool).
         pub fn tools(mut self, tools: impl Into<ToolSet>) -> Self {
-            self.tools = self.tools.merge(tools);
+            self.given.tools = self.given.tools.merge(tools);
             self
         }
     };

@@ -1,9 +1,8 @@
 //! Going on with a thread that exists.
 
 use super::Thread;
-use super::options::thread_option_setters;
-use super::settings::ThreadSettings;
-use crate::asks::{Handlers, agent_ask_setters};
+use super::options::{Given, thread_option_setters};
+use crate::asks::agent_ask_setters;
 use crate::budget::Budget;
 use crate::codex::Codex;
 use crate::error::Result;
@@ -28,18 +27,16 @@ use std::future::IntoFuture;
 pub struct ResumeThread {
     codex: Codex,
     params: ThreadResumeParams,
-    handlers: Handlers,
-    tools: ToolSet,
-    budget: Budget,
+    given: Given,
 }
 
 impl ResumeThread {
     pub(crate) fn new(codex: Codex, thread: ThreadId) -> Self {
         let params = ThreadResumeParams::new(thread).exclude_turns(true);
-        Self { codex, params, handlers: Handlers::default(), tools: ToolSet::new(), budget: Budget::new() }
+        Self { codex, params, given: Given::default() }
     }
 
-    thread_option_setters!();
+    thread_option_setters!(ThreadResumeParams);
 
     /// Brings back the function of a tool that the thread was started with. The server remembers the tools of a thread, but
     /// not across programs who answers their calls.
@@ -53,12 +50,6 @@ impl ResumeThread {
         self.params = self.params.personality(personality);
         self
     }
-
-    /// Changes the parameters as they go to the server, for options that have no setter here.
-    pub fn params(mut self, change: impl FnOnce(ThreadResumeParams) -> ThreadResumeParams) -> Self {
-        self.params = change(self.params);
-        self
-    }
 }
 
 impl IntoFuture for ResumeThread {
@@ -66,13 +57,7 @@ impl IntoFuture for ResumeThread {
     type IntoFuture = BoxFuture<'static, Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move {
-            self.tools.check()?;
-            let params = self.params;
-            let resumed =
-                self.codex.call(&params).await.map_err(|error| error.with_thread(&params.thread_id))?;
-            let settings = ThreadSettings::from(&resumed);
-            Ok(Thread::new(self.codex, resumed.thread, settings, self.handlers, self.tools, self.budget))
-        })
+        let of = self.params.thread_id.clone();
+        self.given.open(self.codex, self.params, of)
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::protocol::Patch;
 use crate::protocol::types::{
-    ApprovalsReviewer, AskForApproval, ReasoningEffort, SandboxPolicy, ThreadForkResponse,
+    self, ApprovalsReviewer, AskForApproval, ReasoningEffort, SandboxPolicy, ThreadForkResponse,
     ThreadResumeResponse, ThreadSettingsUpdateParams, ThreadStartResponse,
 };
 
@@ -31,8 +31,20 @@ pub struct ThreadSettings {
     pub instruction_sources: Vec<String>,
 }
 
+/// What the server says about a thread that it has started, resumed or forked.
+pub(crate) struct Opened {
+    pub(super) info: types::Thread,
+    pub(super) settings: ThreadSettings,
+}
+
 macro_rules! settings_of {
     ($($response:ty),+) => {$(
+        impl From<$response> for Opened {
+            fn from(response: $response) -> Self {
+                Self { settings: ThreadSettings::from(&response), info: response.thread }
+            }
+        }
+
         impl From<&$response> for ThreadSettings {
             fn from(response: &$response) -> Self {
                 Self {

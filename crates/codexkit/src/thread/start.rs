@@ -1,9 +1,8 @@
 //! Starting a thread.
 
 use super::Thread;
-use super::options::thread_option_setters;
-use super::settings::ThreadSettings;
-use crate::asks::{Handlers, agent_ask_setters};
+use super::options::{Given, thread_option_setters};
+use crate::asks::agent_ask_setters;
 use crate::budget::Budget;
 use crate::codex::Codex;
 use crate::error::Result;
@@ -26,18 +25,15 @@ use std::future::IntoFuture;
 pub struct StartThread {
     codex: Codex,
     params: ThreadStartParams,
-    handlers: Handlers,
-    tools: ToolSet,
-    budget: Budget,
+    given: Given,
 }
 
 impl StartThread {
     pub(crate) fn new(codex: Codex) -> Self {
-        let (params, handlers, tools) = (ThreadStartParams::new(), Handlers::default(), ToolSet::new());
-        Self { codex, params, handlers, tools, budget: Budget::new() }
+        Self { codex, params: ThreadStartParams::new(), given: Given::default() }
     }
 
-    thread_option_setters!();
+    thread_option_setters!(ThreadStartParams);
 
     forward_to_params! {
         /// Whether the thread is not stored.
@@ -83,12 +79,6 @@ impl StartThread {
         self.params = self.params.personality(personality);
         self
     }
-
-    /// Changes the parameters as they go to the server, for options that have no setter here.
-    pub fn params(mut self, change: impl FnOnce(ThreadStartParams) -> ThreadStartParams) -> Self {
-        self.params = change(self.params);
-        self
-    }
 }
 
 impl IntoFuture for StartThread {
@@ -97,14 +87,13 @@ impl IntoFuture for StartThread {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            let (mut params, tools) = (self.params, self.tools);
-            if !tools.is_empty() {
-                tools.check()?;
-                params.dynamic_tools.get_or_insert_default().extend(tools.specs());
+            let Self { codex, mut params, given } = self;
+            if !given.tools.is_empty() {
+                given.tools.check()?;
+                params.dynamic_tools.get_or_insert_default().extend(given.tools.specs());
             }
-            let started = self.codex.call(&params).await?;
-            let settings = ThreadSettings::from(&started);
-            Ok(Thread::new(self.codex, started.thread, settings, self.handlers, tools, self.budget))
+            let started = codex.call(&params).await?;
+            Ok(Thread::new(codex, started.into(), given))
         })
     }
 }

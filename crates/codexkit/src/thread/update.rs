@@ -9,9 +9,10 @@ use crate::presets::{Approvals, Sandbox};
 use crate::protocol::Patch;
 use crate::protocol::types::{
     ApprovalsReviewer, AskForApproval, CollaborationMode, MultiAgentMode, ReasoningEffort, ReasoningSummary,
-    SandboxPolicy, ThreadSettingsUpdateParams,
+    SandboxPolicy, ThreadSettingsUpdateParams, TurnEnvironmentParams,
 };
 use crate::sync::lock;
+use crate::turn::turn_setting_setters;
 use std::future::IntoFuture;
 
 /// New settings for the later turns of a thread; await it. Made by [`Thread::update_settings`].
@@ -30,43 +31,7 @@ impl Thread {
 }
 
 impl UpdateSettings {
-    forward_to_params! {
-        /// The model.
-        into model: String;
-        /// How hard the model thinks.
-        into effort: ReasoningEffort;
-        /// How the model's thoughts are summarised.
-        into summary: ReasoningSummary;
-        /// The working directory.
-        into cwd: String;
-        /// When the agent has to ask before it acts.
-        into approval_policy: AskForApproval;
-        /// Who answers when the agent asks.
-        into approvals_reviewer: ApprovalsReviewer;
-        /// What commands may touch.
-        into sandbox_policy: SandboxPolicy;
-        /// The class of service that the model provider is asked for.
-        into service_tier: Patch<String>;
-        /// The name of a permission profile.
-        into permissions: String;
-        /// Whether the agent plans or acts, with the settings of that mode.
-        into collaboration_mode: CollaborationMode;
-        /// Whether the agent may start agents of its own.
-        into multi_agent_mode: MultiAgentMode;
-        /// Plugins that are not to be used.
-        list disabled_plugin_ids: String;
-    }
-
-    /// What commands may touch, by the usual choices.
-    pub fn sandbox(self, sandbox: Sandbox) -> Self {
-        self.sandbox_policy(SandboxPolicy::from(sandbox))
-    }
-
-    /// Who decides what the agent may do.
-    pub fn approvals(mut self, approvals: Approvals) -> Self {
-        approvals.put(&mut self.params.approval_policy, &mut self.params.approvals_reviewer);
-        self
-    }
+    turn_setting_setters!();
 }
 
 impl IntoFuture for UpdateSettings {

@@ -1,7 +1,6 @@
 //! The clocks of a turn, in virtual time, against a server in memory.
 
 use crate::asks::{Handlers, Owners};
-use crate::budget::Budget;
 use crate::client::tests::peer::{Peer, connected};
 use crate::codex::Codex;
 use crate::error::{Clock, Error, ErrorKind};
@@ -10,7 +9,7 @@ use crate::protocol::types::{ThreadStartResponse, TurnStatus};
 use crate::protocol::{DecodeError, Request, types::ThreadStartParams};
 use crate::rules::Audit;
 use crate::thread::Thread;
-use crate::tool::{ToolRegistry, ToolSet};
+use crate::tool::ToolRegistry;
 use crate::turn::{Idle, Run, Turn};
 use serde_json::value::to_raw_value;
 use serde_json::{Value, json};
@@ -21,11 +20,9 @@ use tokio::task::JoinHandle;
 async fn prepared() -> (Run, Peer) {
     let (client, peer) = connected().await;
     let started = started_thread().unwrap();
-    let settings = (&started).into();
     let tools = ToolRegistry::new(Duration::MAX);
     let codex = Codex::new(client, Owners::new(Handlers::default(), tools, Audit::new()), None);
-    let (none, no_tools) = (Handlers::default(), ToolSet::new());
-    let thread = Thread::new(codex, started.thread, settings, none, no_tools, Budget::new());
+    let thread = Thread::opened(codex, started.into());
     (thread.run("go"), peer)
 }
 
