@@ -2,10 +2,12 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
+use tokio::time::sleep;
 
 /// What the proxy does with what it is given.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -20,6 +22,10 @@ enum Way {
 struct Mood {
     to_server: Way,
     to_client: Way,
+    /// How often all that was open has died in silence.
+    deaths: usize,
+    /// How long it keeps what it passes on.
+    delay: Duration,
     /// What newcomers hear at once, instead of the server.
     greeting: Option<&'static str>,
 }
@@ -83,6 +89,16 @@ impl Proxy {
         self.mood.send_modify(|mood| mood.to_client = if lose { Way::Lost } else { Way::Open });
     }
 
+    /// Loses everything on the connections that are open, without closing them. Newcomers are not concerned.
+    pub fn let_die_in_silence(&self) {
+        self.mood.send_modify(|mood| mood.deaths += 1);
+    }
+
+    /// Passes everything on a little later from now on.
+    pub fn delay(&self, time: Duration) {
+        self.mood.send_modify(|mood| mood.delay = time);
+    }
+
     /// Sends newcomers away with these words, or lets them in again.
     pub fn turn_away(&self, words: Option<&'static str>) {
         self.mood.send_modify(|mood| mood.greeting = words);
@@ -104,7 +120,7 @@ async fn pass(
     lost: watch::Sender<usize>,
 ) {
     let is_cut = cut.notified();
-    let greeting = mood.borrow().greeting;
+    let (greeting, born) = (mood.borrow().greeting, mood.borrow().deaths);
     if let Some(words) = greeting {
         // The request has to be read before, or the words would be lost with the connection.
         let _ = client.read(&mut [0; 4096]).await;
@@ -116,8 +132,8 @@ async fn pass(
     let (from_server, to_server) = server.into_split();
     tokio::select! {
         () = is_cut => {}
-        () = carry(from_client, to_server, mood.clone(), &lost, |mood| mood.to_server) => {}
-        () = carry(from_server, to_client, mood, &lost, |mood| mood.to_client) => {}
+        () = carry(from_client, to_server, mood.clone(), &lost, |mood| mood.deaths > born || mood.to_server == Way::Lost) => {}
+        () = carry(from_server, to_client, mood, &lost, |mood| mood.deaths > born || mood.to_client == Way::Lost) => {}
     }
 }
 
@@ -126,11 +142,14 @@ async fn carry(
     mut to: impl AsyncWrite + Unpin,
     mood: watch::Receiver<Mood>,
     lost: &watch::Sender<usize>,
-    way: fn(&Mood) -> Way,
+    loses: impl Fn(&Mood) -> bool,
 ) {
     let mut bytes = vec![0; 64 * 1024];
     while let Ok(read @ 1..) = from.read(&mut bytes).await {
-        let is_lost = way(&mood.borrow()) == Way::Lost;
+        let (is_lost, delay) = (loses(&mood.borrow()), mood.borrow().delay);
+        if !delay.is_zero() {
+            sleep(delay).await;
+        }
         if is_lost {
             lost.send_modify(|bytes| *bytes += read);
         } else if to.write_all(&bytes[..read]).await.is_err() {

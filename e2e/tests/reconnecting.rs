@@ -2,7 +2,8 @@
 
 use codexkit::protocol::types::{ThreadItem, ThreadReadParams, ThreadSetNameParams, TurnStatus};
 use codexkit::{
-    Approval, Approvals, Codex, CodexBuilder, ErrorKind, Event, Reconnect, Sandbox, Thread, Turn, TurnOutput,
+    Approval, Approvals, Codex, CodexBuilder, ErrorKind, Event, Limits, Reconnect, Sandbox, Thread, Turn,
+    TurnOutput,
 };
 use e2e::model::{Exec, Gate, Message, Model, Response, Script};
 use e2e::{Listening, Proxy, Stage, skipped, soon};
@@ -274,6 +275,32 @@ async fn who_is_no_longer_let_in_gives_up_at_once_and_others_in_time() {
 }
 
 #[tokio::test]
+async fn a_connection_that_says_nothing_any_more_is_made_anew() {
+    if skipped() {
+        return;
+    }
+    let gate = Gate::new();
+    let limits = Limits::default().ping(Duration::from_millis(50)).silence(Duration::from_millis(500));
+    let limits = limits.connect(Duration::from_millis(500)).initialize(Duration::from_secs(5));
+    let scene = Scene::with(Model::script().gate(&gate).text("At last."), |builder| {
+        builder.reconnect(patient()).limits(limits)
+    });
+    let scene = scene.await;
+    let turn = scene.thread().await.run("Speak").stream().await.unwrap();
+    soon("the model", gate.reached()).await;
+
+    // Nobody hears anybody any more, and the connection stays open.
+    let before = scene.proxy.lost();
+    scene.proxy.let_die_in_silence();
+    soon("a sign of life that is lost", scene.proxy.loses(before)).await;
+    gate.open();
+
+    let (output, gaps) = read(turn).await;
+    assert_eq!((output.text(), scene.asked()), ("At last.", 1));
+    assert!(gaps >= 1);
+}
+
+#[tokio::test]
 async fn a_server_of_our_own_is_not_connected_to_anew() {
     if skipped() {
         return;
@@ -295,6 +322,7 @@ async fn two_hundred_turns_over_random_cuts_lose_nothing_and_run_once() {
         Response::new().text(Message::words(text(number)).paced(Duration::from_millis(2)))
     });
     let scene = Scene::new(script).await;
+    scene.proxy.delay(Duration::from_millis(2));
 
     // Ten at a time, while the connection is cut again and again.
     let places = Arc::new(tokio::sync::Semaphore::new(10));
