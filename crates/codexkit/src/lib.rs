@@ -1,4 +1,59 @@
-//! Drive OpenAI's Codex coding agent through `codex app-server`.
+//! Drive OpenAI's Codex coding agent through `codex app-server`: start agents, watch them work, decide what they may do,
+//! and stop them; one agent, or many on one server.
+//!
+//! ```no_run
+//! use codexkit::Codex;
+//!
+//! #[tokio::main]
+//! async fn main() -> codexkit::Result<()> {
+//!     let codex = Codex::start().await?;
+//!     let thread = codex.start_thread().cwd(".").await?;
+//!     let output = thread.run("Summarise src/ in three sentences").await?;
+//!     println!("{}", output.text());
+//!     Ok(())
+//! }
+//! ```
+//!
+//! Everything is async, on tokio. Builders do nothing before they are awaited.
+//!
+//! # The way through
+//!
+//! 1. A [`Codex`] is a connection: to a server of its own, by [`Codex::start`], or to one that runs, by [`Codex::connect`].
+//!    [`Codex::builder`] has the settings.
+//! 2. A [`Thread`] is a conversation: [started](Codex::start_thread), [resumed](Codex::resume_thread) or
+//!    [forked](Codex::fork_thread).
+//! 3. A [`Run`] is a piece of work that is about to begin, from [`Thread::run`]. Await it for its [`TurnOutput`], end it with
+//!    [`outcome`](Run::outcome) to get failures as values, or with [`stream`](Run::stream) to watch it.
+//! 4. A [`Turn`] is the work while it is done: a stream of [`Event`]s, with a [`TurnControl`] to steer and stop it. Dropping
+//!    it interrupts it.
+//!
+//! # Where things are
+//!
+//! | for | see | guide |
+//! |---|---|---|
+//! | starting, finding and installing codex | [`CodexBuilder`], [`Provision`], [`Endpoint`] | [`getting_started`](guide::getting_started) |
+//! | inputs and outputs | [`Input`], [`ExternalMessage`], [`TurnOutput`], [`TurnUsage`] | [`getting_started`](guide::getting_started) |
+//! | threads: history, rollback, archive, queue | [`Thread`], [`ThreadSettings`], [`Listing`] | [`getting_started`](guide::getting_started) |
+//! | watching, steering, stopping | [`Turn`], [`Event`], [`Steps`], [`TurnControl`], [`Notifications`] | [`streaming`](guide::streaming) |
+//! | deciding what the agent may do | [`Sandbox`], [`Approvals`], [`Approval`], [`Ask`], [`rules`] | [`approvals`](guide::approvals) |
+//! | functions as tools | [`Tool`], [`ToolReply`], [`ToolSet`], [`Namespace`] | [`tools`](guide::tools) |
+//! | answers as values | [`Run::json_schema`], [`Structured`], [`StrictSchema`] | |
+//! | work that goes on by itself | [`Thread::pursue`], [`GoalRun`] | |
+//! | reviews, compaction, commands of the user | [`Thread::review`], [`Thread::compact`], [`Thread::shell_command`] | |
+//! | what is dropped, and picking up again | [`Turn::detach`], [`Continuation`], [`Codex::cancel`] | [`cancellation`](guide::cancellation) |
+//! | what went wrong, trying again | [`Error`], [`ErrorKind`], [`RetryPolicy`] | [`errors`](guide::errors) |
+//! | clocks, bounds, caps | [`Limits`], [`Idle`], [`Budget`] | [`timeouts`](guide::timeouts) |
+//! | login, account, configuration | [`Codex::account`], [`Codex::config`] | |
+//! | commands and files without an agent | [`Codex::exec`], [`Codex::spawn_process`], [`Codex::files`] | |
+//! | every method of the server | [`Codex::call`], [`Codex::list`], [`protocol`] | [`compatibility`](guide::compatibility) |
+//! | transports of one's own | [`transport`] | |
+//! | tests without a login | the crate `codexkit-testkit` | [`testing`](guide::testing) |
+//! | coming from another SDK | | [`migrating`](guide::migrating) |
+//! | questions and pitfalls | | [`faq`](guide::faq) |
+//!
+//! # Features
+//!
+//! None is on by default. `schema`: tools and answers whose schema is that of a Rust type. `tls`: `wss://` addresses.
 
 mod account;
 mod asks;
@@ -17,6 +72,7 @@ mod exec;
 mod files;
 mod forward;
 mod future;
+pub mod guide;
 mod input;
 mod json_read;
 mod launch;
