@@ -31,7 +31,8 @@
 //!
 //! | for | see | guide |
 //! |---|---|---|
-//! | starting, finding and installing codex | [`CodexBuilder`], [`Provision`], [`Endpoint`] | [`getting_started`](guide::getting_started) |
+//! | starting, finding and installing codex | [`CodexBuilder`], [`Provision`] | [`getting_started`](guide::getting_started) |
+//! | a server that runs | [`Codex::connect`], [`Endpoint`], [`Reconnect`] | [`getting_started`](guide::getting_started) |
 //! | inputs and outputs | [`Input`], [`ExternalMessage`], [`TurnOutput`], [`TurnUsage`] | [`getting_started`](guide::getting_started) |
 //! | threads: history, rollback, archive, queue | [`Thread`], [`ThreadSettings`], [`Listing`] | [`getting_started`](guide::getting_started) |
 //! | watching, steering, stopping | [`Turn`], [`Event`], [`Steps`], [`TurnControl`], [`Notifications`] | [`streaming`](guide::streaming) |
