@@ -5,9 +5,10 @@
 //! cargo run --example quickstart -- --live [PROMPT] your own login and model, in the current folder
 //! ```
 
+mod support;
+
 use codexkit::protocol::types::ThreadItem;
 use codexkit::{Approval, ApprovalAnswer, Approvals, Codex, CodexBuilder, Event, Provision, Sandbox, Turn};
-use codexkit_testkit::fixture::Fixture;
 use codexkit_testkit::model::{Exec, Message, Model, Response};
 use std::error::Error;
 use std::io::{self, IsTerminal, Write};
@@ -38,9 +39,8 @@ async fn run_live(prompt: &str) -> Result<(), Box<dyn Error>> {
 async fn run_scripted(prompt: &str) -> Result<(), Box<dyn Error>> {
     let prompt = if prompt.is_empty() { "Leave a note in the workspace." } else { prompt };
     note("The codex is real, its model is a script: no login, no tokens, a private home.");
-    let model = Model::start(script()).await?;
-    let fixture = Fixture::new(&model)?;
-    let codex = provisioned(fixture.codex()).on_approval(ask_user).start().await?;
+    let offline = support::offline(script()).await?;
+    let codex = provisioned(offline.fixture.codex()).on_approval(ask_user).start().await?;
     if let Some(version) = codex.server_info().version {
         note(&format!("codex {version} has started."));
     }

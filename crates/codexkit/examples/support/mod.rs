@@ -4,10 +4,11 @@
 
 #![allow(dead_code, reason = "each example needs a part of it")]
 
-use codexkit::{CodexBuilder, Provision};
+use codexkit::{Codex, CodexBuilder, Provision};
 use codexkit_testkit::fixture::Fixture;
 use codexkit_testkit::model::{Model, Script};
 use std::error::Error;
+use std::path::PathBuf;
 use std::process::Command;
 
 /// A model that follows a script, and a home for the codex that asks it.
@@ -28,9 +29,18 @@ impl Offline {
     pub(crate) fn codex(&self) -> CodexBuilder {
         self.fixture.codex().provision(Provision::pinned())
     }
-}
 
-impl Offline {
+    /// The same for programs that are of use with a real model, too: with `--live`, the codex of the user, in the current
+    /// folder, with the user's own login, configuration and model.
+    pub(crate) fn codex_or_live(&self) -> CodexBuilder {
+        if is_live() { Codex::builder().provision(Provision::pinned()) } else { self.codex() }
+    }
+
+    /// The folder in which [`codex_or_live`](Self::codex_or_live) works.
+    pub(crate) fn folder(&self) -> std::io::Result<PathBuf> {
+        if is_live() { std::env::current_dir() } else { Ok(self.fixture.workspace().to_owned()) }
+    }
+
     /// A command that starts such a codex, for examples that reach it in a way of their own.
     pub(crate) async fn command(&self) -> Result<Command, Box<dyn Error>> {
         let codex = match std::env::var_os("CODEXKIT_CODEX") {
@@ -41,6 +51,16 @@ impl Offline {
         command.arg("app-server");
         Ok(command)
     }
+}
+
+fn is_live() -> bool {
+    std::env::args().any(|argument| argument == "--live")
+}
+
+/// What the program was called with, apart from `--live`.
+pub(crate) fn arguments() -> String {
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--live").collect();
+    arguments.join(" ")
 }
 
 impl Drop for Offline {
