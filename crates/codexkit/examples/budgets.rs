@@ -7,20 +7,19 @@
 mod support;
 
 use codexkit::{Budget, ErrorKind};
-use codexkit_testkit::model::{Model, Response, Usage};
+use codexkit_testkit::model::{Model, Response, Usage, prompt_is};
 use std::error::Error;
 use std::time::Duration;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let costly = |response: Response| response.usage(Usage::new(900, 100));
-    let offline = support::offline(
-        Model::script()
-            .respond(costly(Response::new().exec("cat chapter-1")))
-            .respond(costly(Response::new().text("The first chapter is dull.").exec("cat chapter-2")))
-            .respond(costly(Response::new().text("It is dull."))),
-    )
-    .await?;
+    let script = Model::script()
+        .respond(costly(Response::new().exec("cat chapter-1")))
+        .respond(costly(Response::new().text("The first chapter is dull.").exec("cat chapter-2")))
+        .never()
+        .when(prompt_is("That is enough"), Model::script().text("It is dull."));
+    let offline = support::offline(script).await?;
     let codex = offline.codex().start().await?;
 
     // For all turns of the thread together: tokens, and time while they run.

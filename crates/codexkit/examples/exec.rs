@@ -40,8 +40,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
         }
     }
 
-    // Nobody waits any longer, so it is killed; `control.terminate()` does the same.
-    drop(codex.exec(["sleep", "1000"]).no_timeout().stream().await?);
+    // Killed when it has said something; dropping it would do the same.
+    let endless = ["sh", "-c", "echo ready; exec sleep 1000"];
+    let mut running = codex.exec(endless).no_timeout().stream().await?;
+    running.try_next().await?;
+    running.control().terminate().await?;
+    println!("killed: exit code {}", running.read_to_end().await?.exit_code);
     codex.close().await;
     Ok(())
 }

@@ -28,7 +28,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     // What goes to the server stays in force for later turns of the thread, unless it is said otherwise.
     let run = thread.run("Do it");
     let run = run.model("gpt-5.4").effort(Effort::HIGH).summary(ReasoningSummary::Concise);
-    // `sandbox_policy` and `approval_policy` have more choices; `permissions` names a profile instead of both.
+    // `sandbox_policy`, `approval_policy` and `approvals_reviewer` have more choices; `permissions` names a profile for all.
     let run = run.cwd(&workspace).sandbox(Sandbox::ReadOnly).approvals(Approvals::Ask);
     let run = run.runtime_workspace_roots([home.display().to_string()]);
     let run = run.service_tier_for_turn("flex"); // or `service_tier`, for later turns, too
@@ -36,7 +36,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let run = run.client_user_message_id("my-id-1").turn_trigger("example");
     let run = run.multi_agent_mode(MultiAgentMode::ExplicitRequestOnly).disabled_plugin_ids(["none-of-mine"]);
 
-    // What stays in this program: how long it may take, how much it may use, who watches and answers.
+    // What stays in this program: how long it may take, how much it may use, who watches and answers (`on_user_input`,
+    // `on_elicitation`, `on_permissions`, `on_mcp_tool` and `rules` go like `on_approval`).
     let run = run.idle(Duration::from_secs(60)).network(Duration::from_secs(30)).total(None);
     let run = run.on_idle(Idle::Interrupt).on_busy(Busy::Wait(Duration::from_secs(10)));
     let run = run.budget(Budget::new().model_calls(5));

@@ -15,7 +15,7 @@ fn commands_run_in_the_sandbox_without_the_agent() {
     let lines: Vec<&str> = played.output.lines().collect();
     assert_eq!(lines[..4], ["exit code 0:", "Ada", "Grace", ""]);
     assert!(lines[4].starts_with("allowed to write: false, touch: "), "{}", lines[4]);
-    assert_eq!(lines[lines.len() - 2..], ["it says: Hello?", "exit code 0"]);
+    assert_eq!(lines[lines.len() - 3..], ["it says: Hello?", "exit code 0", "killed: exit code 137"]);
     assert!(played.requests.is_empty(), "the model has no part in it");
 }
 
