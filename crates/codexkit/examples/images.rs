@@ -1,7 +1,7 @@
 //! Show the agent pictures: from a file, or from an address.
 //!
 //! ```text
-//! cargo run --example images [FILE]
+//! cargo run --example images
 //! ```
 
 mod support;
@@ -19,13 +19,8 @@ const ADDRESS: &str = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAY
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let offline = support::offline(Model::script().text("A red square, and a dot.")).await?;
-    let file = match std::env::args().nth(1) {
-        Some(file) => std::path::absolute(file)?,
-        None => {
-            offline.fixture.write("red.png", PICTURE)?;
-            offline.fixture.workspace().join("red.png")
-        }
-    };
+    offline.fixture.write("red.png", PICTURE)?;
+    let file = offline.fixture.workspace().join("red.png");
     let codex = offline.codex().start().await?;
     let thread = codex.start_thread().await?;
 
