@@ -1,4 +1,4 @@
-//! Have the agent carry out a task with the commands that a policy allows, and with no others.
+//! Have the agent carry out a task. In its sandbox it may read; beyond that it may run what a policy allows, and no more.
 //!
 //! ```text
 //! cargo run --example command_runner [TASK]          a scripted model
@@ -38,8 +38,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Rules match simple commands, word by word. What a shell would make something else of never matches an allow rule, and a
-/// deny rule finds its program wherever it hides.
+/// An allow rule matches a simple command, word by word, and never one that a shell would make something else of. A deny
+/// rule looks at all parts of a command.
 fn policy(folder: &Path) -> Rules {
     Rules::new()
         .allow(Command::exactly(["cargo", "test"]).in_folder(folder))

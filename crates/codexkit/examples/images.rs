@@ -13,7 +13,7 @@ use std::error::Error;
 /// A red square.
 const PICTURE: &[u8] = include_bytes!("support/red.png");
 
-/// The smallest picture there is. An address of the web goes as well: the model provider fetches it.
+/// The smallest picture there is, as an address that holds it.
 const ADDRESS: &str = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
 
 #[tokio::main]
