@@ -86,13 +86,15 @@ async fn a_fork_has_the_history_and_the_model_of_its_source_and_goes_its_own_way
     }
     let stage = Stage::new(echo()).await;
     let codex = stage.start().await;
-    let source = codex.start_thread().model("gpt-5.4").await.unwrap();
+    let source = codex.start_thread().model("gpt-5.4").sandbox(Sandbox::WorkspaceWrite).await.unwrap();
     say(&source, "one").await;
 
     for ephemeral in [false, true] {
         let fork = source.fork().ephemeral(ephemeral).await.unwrap();
         assert_ne!(fork.id(), source.id());
-        assert_eq!(fork.settings().model, "gpt-5.4");
+        let (ours, theirs) = (fork.settings(), source.settings());
+        assert_eq!((ours.model, ours.approval_policy), (theirs.model, theirs.approval_policy));
+        assert_eq!(ours.sandbox, theirs.sandbox, "it may do no more and no less than its source");
         say(&fork, "aside").await;
         assert_eq!(heard(&stage), ["one", "aside"]);
         assert_eq!(stage.model.requests().last().unwrap().model(), "gpt-5.4");

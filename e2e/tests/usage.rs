@@ -129,7 +129,7 @@ async fn a_turn_stops_where_its_budget_ends() {
     if skipped() {
         return;
     }
-    // The second command lasts, so that the interrupt comes before the model would be asked again.
+    // The second command lasts, so that the model is not asked again before the interrupt comes.
     let command = |command: &str| Response::new().exec(command).usage(Usage::new(10, 0));
     let stage = Stage::new(Model::script().respond(command("true")).respond(command("sleep 30"))).await;
     let output = exceeded(&stage, Budget::new().model_calls(2)).await;

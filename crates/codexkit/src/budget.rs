@@ -27,7 +27,8 @@ impl Budget {
         Self::default()
     }
 
-    /// At most so many answers of the model. A turn is stopped when it would need one more.
+    /// At most so many answers of the model. A turn is stopped when it would need one more: when the last of these answers
+    /// begins to use a tool.
     pub fn model_calls(mut self, cap: u32) -> Self {
         self.model_calls = Some(cap);
         self
@@ -40,7 +41,8 @@ impl Budget {
         self
     }
 
-    /// About so many tokens. They are told after each answer of the model, so the last answer may go beyond.
+    /// About so many tokens. They are told after each answer of the model, once its tools have ended; so that answer may go
+    /// beyond, and the next one may have begun.
     pub fn tokens(mut self, cap: u64) -> Self {
         self.tokens = Some(cap);
         self

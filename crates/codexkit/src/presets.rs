@@ -17,6 +17,18 @@ pub enum Sandbox {
     FullAccess,
 }
 
+impl Sandbox {
+    /// The kind that a policy is of; none if it is of no such kind.
+    pub(crate) fn of(policy: &SandboxPolicy) -> Option<Self> {
+        match policy {
+            SandboxPolicy::ReadOnly(_) => Some(Self::ReadOnly),
+            SandboxPolicy::WorkspaceWrite(_) => Some(Self::WorkspaceWrite),
+            SandboxPolicy::DangerFullAccess(_) => Some(Self::FullAccess),
+            _ => None,
+        }
+    }
+}
+
 impl From<Sandbox> for SandboxMode {
     fn from(sandbox: Sandbox) -> Self {
         match sandbox {

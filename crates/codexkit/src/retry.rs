@@ -86,7 +86,7 @@ impl RetryPolicy {
 pub async fn retry_on_overload<T, F, O>(policy: &RetryPolicy, mut operation: F) -> Result<T>
 where
     F: FnMut() -> O,
-    O: Future<Output = Result<T>>,
+    O: IntoFuture<Output = Result<T>>,
 {
     for pause in policy.pauses() {
         match operation().await {

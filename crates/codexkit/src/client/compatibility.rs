@@ -39,6 +39,11 @@ impl Abilities {
         Ok(())
     }
 
+    /// Whether the server takes a field of a method.
+    pub(super) fn takes(&self, method: &Method, name: &str) -> bool {
+        method.fields.iter().find(|field| field.name == name).is_none_or(|field| self.has(field))
+    }
+
     fn has(&self, field: &Field) -> bool {
         let is_there = |version| version >= field.since && field.until.is_none_or(|until| version < until);
         (self.experimental_api || !field.experimental) && self.version.is_none_or(is_there)

@@ -46,7 +46,7 @@ use crate::error::{CloseReason, Closed, Error, Result};
 use crate::launch::ServerProcess;
 use crate::limits::Limits;
 use crate::protocol::types::{RateLimitSnapshot, ThreadTokenUsage};
-use crate::protocol::{ServerNotification, ThreadId, TurnId};
+use crate::protocol::{Request, ServerNotification, ThreadId, TurnId};
 use crate::transport::Link;
 use std::sync::Arc;
 
@@ -108,6 +108,11 @@ impl Client {
     /// Whether the connection is made anew when it breaks.
     pub(crate) fn relinks(&self) -> bool {
         self.relinks
+    }
+
+    /// Whether the server takes a field of a method, as far as is known.
+    pub(crate) fn takes<R: Request>(&self, field: &str) -> bool {
+        self.core.abilities().is_none_or(|abilities| abilities.takes(R::METHOD, field))
     }
 
     /// The events of a thread come here from now on, since it was started or resumed here.

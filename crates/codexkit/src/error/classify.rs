@@ -31,9 +31,11 @@ fn kind(error: &RpcError) -> ErrorKind {
         _ if data("input_error_code") == Some("input_too_large") => ErrorKind::InputTooLarge,
         _ if data("config_write_error_code") == Some("configVersionConflict") => ErrorKind::ConfigConflict,
         _ if data("config_write_error_code").is_some() => ErrorKind::Config,
-        _ if begins(&["thread not found", "no rollout found", "thread not loaded", "invalid thread id"]) => {
+        _ if begins(&["thread not found", "no rollout found", "thread not loaded"]) => {
             ErrorKind::ThreadNotFound
         }
+        _ if begins(&["invalid thread id", "invalid session id"]) => ErrorKind::InvalidParams,
+        _ if begins(&["no active turn", "expected active turn id"]) => ErrorKind::NotRunning,
         _ if begins(&["failed to load configuration"]) => ErrorKind::Config,
         _ if text.ends_with("requires experimentalApi capability") => ErrorKind::ExperimentalRequired,
         _ if begins(&["Invalid request: unknown variant"]) && text.contains('/') => ErrorKind::UnknownMethod,
@@ -47,6 +49,7 @@ fn hint(kind: ErrorKind) -> Option<&'static str> {
     match kind {
         ErrorKind::Overloaded => Some("it did not take the call, which may be repeated"),
         ErrorKind::ThreadNotFound => Some("check the id, and resume the thread if it is not loaded"),
+        ErrorKind::NotRunning => Some("the turn has ended; start another one"),
         ErrorKind::Config => Some("mend the configuration, then try again"),
         ErrorKind::ExperimentalRequired => Some("connect with `experimental_api(true)`"),
         ErrorKind::UnknownMethod => Some("the server may be too old or too new for this method"),
@@ -71,6 +74,7 @@ mod tests {
             (-32001, "Server overloaded; retry later.", None, ErrorKind::Overloaded),
             (-32600, "thread not found: 123", None, ErrorKind::ThreadNotFound),
             (-32600, "no rollout found for thread id 123", None, ErrorKind::ThreadNotFound),
+            (-32600, "no active turn to steer", None, ErrorKind::NotRunning),
             (-32600, "failed to load configuration: expected", None, ErrorKind::Config),
             (
                 -32600,

@@ -40,6 +40,8 @@ pub enum ErrorKind {
     ThreadNotFound,
     /// A turn is running on the thread already.
     Busy,
+    /// The turn has ended, so it can neither be steered nor interrupted.
+    NotRunning,
     /// The server did not accept the parameters.
     InvalidParams,
     /// The server does not know the method.

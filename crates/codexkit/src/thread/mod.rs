@@ -23,9 +23,11 @@ pub use update::UpdateSettings;
 use crate::asks::ThreadClaim;
 use crate::codex::Codex;
 use crate::input::Input;
+use crate::presets::Sandbox;
 use crate::protocol::ThreadId;
 use crate::protocol::types::{
     self, ReviewStartParams, ReviewTarget, ThreadCompactStartParams, ThreadShellCommandParams,
+    TurnStartParams,
 };
 use crate::sync::lock;
 use crate::turn::{Compaction, Review, Run, ShellCommand, ThreadBudget, Watch};
@@ -106,7 +108,7 @@ impl Thread {
     /// `turn/start`.
     pub fn run(&self, input: impl Into<Input>) -> Run {
         let mut params = input.into().into_params(self.id());
-        if self.codex.client.relinks() {
+        if self.codex.client.relinks() && self.codex.client.takes::<TurnStartParams>("clientUserMessageId") {
             // By it the turn is found again if the connection breaks while it is being started.
             params = params.client_user_message_id(unique_id());
         }
@@ -131,14 +133,18 @@ impl Thread {
         Run::new(self.watch(), ThreadShellCommandParams::new(self.id(), command))
     }
 
-    /// A new thread with the history and the settings of this one. Uses `thread/fork`.
+    /// A new thread with the history and the settings of this one: its model, working directory, approvals and kind of sandbox.
+    /// Uses `thread/fork`.
     pub fn fork(&self) -> ForkThread {
         let settings = self.settings();
+        let fork = self.codex.fork_thread(self.id()).model(settings.model);
+        let fork = fork.model_provider(settings.model_provider).cwd(settings.cwd);
         let fork =
-            self.codex.fork_thread(self.id()).model(settings.model).model_provider(settings.model_provider);
-        fork.cwd(settings.cwd)
-            .approval_policy(settings.approval_policy)
-            .approvals_reviewer(settings.approvals_reviewer)
+            fork.approval_policy(settings.approval_policy).approvals_reviewer(settings.approvals_reviewer);
+        match Sandbox::of(&settings.sandbox) {
+            Some(sandbox) => fork.sandbox(sandbox),
+            None => fork,
+        }
     }
 
     /// How a turn of this thread is watched.

@@ -39,7 +39,7 @@ impl TurnControl {
     ///
     /// # Errors
     ///
-    /// `Rpc` when the turn has ended, or is a review, which takes no input; `InputTooLarge`; `Closed`.
+    /// `NotRunning` when the turn has ended; `Rpc` when it is a review, which takes no input; `InputTooLarge`; `Closed`.
     pub async fn steer(&self, input: impl Into<Input>) -> Result<()> {
         let input = input.into().into_user_inputs().ok_or_else(|| {
             let text = "an external message cannot steer a turn; run it with `on_busy(Busy::Join)`";

@@ -51,13 +51,14 @@ impl Ledger {
     /// An event of the turn, after which it has used so many tokens in so many answers of the model. Returns the cap that
     /// the turn cannot keep if it goes on.
     pub(super) fn hear(&mut self, event: &Event, tokens: u64, model_calls: u32) -> Option<BudgetCap> {
-        let goes_on = match event {
+        let (begun, goes_on) = match event {
             Event::ItemStarted(ThreadItem::UserMessage(_)) => return None,
             Event::ItemStarted(item) => {
                 self.acts = is_tool(item);
                 let calls = u32::from(self.acts);
                 self.spend(|spent| spent.tool_calls += calls);
-                true
+                // The answer that uses a tool is counted when the tool has ended, and by then the next one is on its way.
+                (calls, true)
             }
             Event::Usage(_) => {
                 let more_tokens = tokens.saturating_sub(self.spent.tokens);
@@ -66,13 +67,13 @@ impl Ledger {
                     spent.tokens += more_tokens;
                     spent.model_calls += more_calls;
                 });
-                self.acts
+                (0, self.acts)
             }
             _ => return None,
         };
         let of_thread = *lock(&self.thread.spent);
-        exceeded(self.budget, self.spent, goes_on)
-            .or_else(|| exceeded(self.thread.budget, of_thread, goes_on))
+        let exceeded = |budget, spent| exceeded(budget, spent, begun, goes_on);
+        exceeded(self.budget, self.spent).or_else(|| exceeded(self.thread.budget, of_thread))
     }
 
     fn spend(&mut self, spend: impl Fn(&mut Spent)) {
@@ -100,10 +101,10 @@ impl Ledger {
     }
 }
 
-/// The cap that is reached, for a turn that goes on.
-fn exceeded(budget: Budget, spent: Spent, goes_on: bool) -> Option<BudgetCap> {
+/// The cap that is reached, for a turn that goes on. `begun` counts the answer of the model that is not over yet.
+fn exceeded(budget: Budget, spent: Spent, begun: u32, goes_on: bool) -> Option<BudgetCap> {
     let tools = budget.tool_calls.filter(|cap| spent.tool_calls > *cap);
-    let calls = budget.model_calls.filter(|cap| goes_on && spent.model_calls >= *cap);
+    let calls = budget.model_calls.filter(|cap| goes_on && spent.model_calls + begun >= *cap);
     let tokens = budget.tokens.filter(|cap| goes_on && spent.tokens >= *cap);
     let tools = tools.map(BudgetCap::ToolCalls);
     tools.or(calls.map(BudgetCap::ModelCalls)).or(tokens.map(BudgetCap::Tokens))
@@ -160,11 +161,16 @@ mod tests {
         for budget in [Budget::new().model_calls(1), Budget::new().tokens(10)] {
             let mut last = ledger(budget);
             assert_eq!((last.hear(&started("words"), 0, 0), last.hear(&usage(), 10, 1)), (None, None));
-
-            let mut acting = ledger(budget);
-            assert_eq!(acting.hear(&started("tool"), 0, 0), None);
-            assert!(acting.hear(&usage(), 10, 1).is_some());
         }
+        let mut acting = ledger(Budget::new().model_calls(1));
+        assert_eq!(
+            acting.hear(&started("tool"), 0, 0),
+            Some(BudgetCap::ModelCalls(1)),
+            "it would need another answer"
+        );
+        let mut acting = ledger(Budget::new().tokens(10));
+        assert_eq!(acting.hear(&started("tool"), 0, 0), None);
+        assert_eq!(acting.hear(&usage(), 10, 1), Some(BudgetCap::Tokens(10)));
     }
 
     #[test]
@@ -175,9 +181,9 @@ mod tests {
     }
 
     #[test]
-    fn a_tool_that_was_told_of_late_does_not_count_against_the_words_after_it() {
+    fn words_after_the_last_tool_are_the_last_answer() {
         let mut ledger = ledger(Budget::new().model_calls(2));
-        for (event, calls) in [(usage(), 1), (started("tool"), 1), (started("words"), 1), (usage(), 2)] {
+        for (event, calls) in [(started("tool"), 0), (usage(), 1), (started("words"), 1), (usage(), 2)] {
             assert_eq!(ledger.hear(&event, 0, calls), None);
         }
     }

@@ -30,7 +30,7 @@ use tokio::time::timeout;
 ///
 /// `R` is the request that starts it: a prompt from [`Thread::run`](crate::Thread::run), a review from
 /// [`Thread::review`](crate::Thread::review), and others. Options of a prompt stay in force for later turns of the thread,
-/// too: so the server does it.
+/// too, but for the output schema and what is said to be for this turn: so the server does it.
 #[derive(Clone)]
 #[must_use = "a turn is started when this is awaited or streamed"]
 pub struct Run<R = TurnStartParams> {
