@@ -38,6 +38,8 @@ fn kind(error: &RpcError) -> ErrorKind {
         _ if begins(&["no active turn", "expected active turn id"]) => ErrorKind::NotRunning,
         _ if begins(&["failed to load configuration"]) => ErrorKind::Config,
         _ if text.ends_with("requires experimentalApi capability") => ErrorKind::ExperimentalRequired,
+        // Some servers know a method by its name alone.
+        _ if text.ends_with("is not supported yet") => ErrorKind::Incompatible,
         _ if begins(&["Invalid request: unknown variant"]) && text.contains('/') => ErrorKind::UnknownMethod,
         _ if begins(&["Invalid request"]) => ErrorKind::InvalidParams,
         RpcError::INVALID_PARAMS => ErrorKind::InvalidParams,
@@ -52,6 +54,7 @@ fn hint(kind: ErrorKind) -> Option<&'static str> {
         ErrorKind::NotRunning => Some("the turn has ended; start another one"),
         ErrorKind::Config => Some("mend the configuration, then try again"),
         ErrorKind::ExperimentalRequired => Some("connect with `experimental_api(true)`"),
+        ErrorKind::Incompatible => Some("use a newer codex"),
         ErrorKind::UnknownMethod => Some("the server may be too old or too new for this method"),
         _ => None,
     }
@@ -88,6 +91,7 @@ mod tests {
                 None,
                 ErrorKind::UnknownMethod,
             ),
+            (-32601, "thread/items/list is not supported yet", None, ErrorKind::Incompatible),
             (-32600, "Invalid request: missing field `threadId`", None, ErrorKind::InvalidParams),
             (
                 -32602,

@@ -4,10 +4,14 @@
 
 use super::version::MINIMUM_CODEX;
 use crate::error::{Error, ErrorKind, ExitStatus};
+use crate::protocol::Version;
 use std::path::Path;
 
 /// The longest text of the server's that an error quotes, in characters.
 const LONGEST_QUOTE: usize = 400;
+
+/// Newer servers listen at sockets whose paths are longer than the system takes them.
+const LONG_PATHS_SINCE: Version = Version::new(0, 163, 0);
 
 /// The error for a server that ended, as `exit` says, before it answered `initialize`.
 ///
@@ -37,6 +41,9 @@ pub(crate) fn early_death(program: &Path, exit: Option<ExitStatus>, stderr_tail:
         Cause::Arguments => format!("{program} did not accept its arguments; correct them, or use a codex that knows them"),
         Cause::Config => "codex did not accept its configuration; correct it and start again".to_owned(),
         Cause::Address => "codex cannot listen where it was told to: the address or socket is in use; choose another one".into(),
+        Cause::LongPath => {
+            format!("the path of the socket is too long for {program}; choose a shorter one, or a codex since {LONG_PATHS_SINCE}")
+        }
         Cause::Killed => format!("{program} was killed before it answered"),
         Cause::Unknown => {
             format!("{program} ended without answering; is it codex {MINIMUM_CODEX} or newer?")
@@ -55,6 +62,7 @@ enum Cause {
     Arguments,
     Config,
     Address,
+    LongPath,
     Killed,
     Unknown,
 }
@@ -77,6 +85,7 @@ impl Cause {
                 Self::Locked
             }
             _ if says("Address in use") || says("socket is already in use") => Self::Address,
+            _ if says("shorter than SUN_LEN") => Self::LongPath,
             _ if exit == FAILED && line_starts_with("Error: ") => Self::Config,
             _ => Self::Unknown,
         }
@@ -85,7 +94,7 @@ impl Cause {
     fn kind(self) -> ErrorKind {
         match self {
             Self::Locked => ErrorKind::Overloaded,
-            Self::NoAppServer => ErrorKind::Incompatible,
+            Self::NoAppServer | Self::LongPath => ErrorKind::Incompatible,
             Self::Arguments => ErrorKind::Usage,
             Self::Config => ErrorKind::Config,
             Self::Address | Self::NoNode | Self::NoNativePackage | Self::Killed | Self::Unknown => {
@@ -141,6 +150,7 @@ mod tests {
             ),
             (Code(1), "Error: Address in use (os error 98)\n", Spawn),
             (Code(1), "Error: app-server control socket is already in use at /s\n", Spawn),
+            (Code(1), "Error: path must be shorter than SUN_LEN\n", Incompatible),
             (Code(1), "Error: Model provider `nope` not found\n", Config),
             (
                 Code(2),

@@ -8,7 +8,13 @@ pub const MINIMUM_CODEX: Version = Version::new(0, 133, 0);
 
 /// The codex versions that the tests of this release ran against, newest first. The first one is what
 /// [`Provision::pinned`](crate::Provision::pinned) installs.
-pub const TESTED_CODEX: &[Version] = &[PINNED_CODEX];
+pub const TESTED_CODEX: &[Version] = &[
+    PINNED_CODEX,
+    Version::new(0, 163, 0),
+    Version::new(0, 154, 0),
+    Version::new(0, 144, 4),
+    Version::new(0, 133, 0),
+];
 
 /// The codex that this release is made for.
 pub(super) const PINNED_CODEX: Version = Version::new(0, 169, 0);

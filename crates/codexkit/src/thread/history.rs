@@ -25,7 +25,7 @@ impl Thread {
         self.codex.list(ThreadTurnsListParams::new(self.id()))
     }
 
-    /// The items of all turns, the oldest first. Uses `thread/items/list`.
+    /// The items of all turns, the oldest first. Uses `thread/items/list`, which servers before codex 0.154 do not support.
     pub fn items(&self) -> Listing<ThreadItemsListParams> {
         self.codex.list(ThreadItemsListParams::new(self.id()))
     }
@@ -52,21 +52,22 @@ impl Thread {
             return Ok(());
         }
         self.not_busy()?;
-        let since = ThreadRevertParams::METHOD.since;
-        if self.codex.server_info().version.is_some_and(|version| version < since) {
-            let params = ThreadRollbackParams::new(self.id(), count);
-            return self.codex.call(&params).await.map(drop).map_err(|error| error.with_thread(self.id()));
-        }
         let newest_first =
             ThreadTurnsListParams::new(self.id()).items_view(TurnItemsView::NotLoaded).limit(count.min(100));
         let mut turns = self.codex.list(newest_first);
         let mut first = None;
         for listed in 0..count {
+            // Some servers take any number and forget all there is.
             let Some(turn) = turns.try_next().await? else {
                 let text = format!("{count} turns cannot be forgotten: the thread has {listed}");
                 return Err(Error::new(ErrorKind::Usage, text).with_thread(self.id()));
             };
             first = Some(turn.id);
+        }
+        let since = ThreadRevertParams::METHOD.since;
+        if self.codex.server_info().version.is_some_and(|version| version < since) {
+            let params = ThreadRollbackParams::new(self.id(), count);
+            return self.codex.call(&params).await.map(drop).map_err(|error| error.with_thread(self.id()));
         }
         match first {
             Some(turn) => self.revert(turn).await,

@@ -90,6 +90,7 @@ impl IntoFuture for StartThread {
             let Self { codex, mut params, given } = self;
             if !given.tools.is_empty() {
                 given.tools.check()?;
+                given.tools.check_for(codex.server_info().version)?;
                 params.dynamic_tools.get_or_insert_default().extend(given.tools.specs());
             }
             let started = codex.call(&params).await?;

@@ -6,10 +6,14 @@ use super::definition::Tool;
 use super::namespace::Namespace;
 use super::reply::ToolReply;
 use super::run;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::future::BoxFuture;
+use crate::protocol::Version;
 use crate::protocol::types::{DynamicToolCallParams, DynamicToolCallResponse, DynamicToolSpec};
 use std::time::Duration;
+
+/// Before, tools were described in another form, without descriptions of namespaces.
+const NAMESPACES_SINCE: Version = Version::new(0, 144, 4);
 
 /// Tools and namespaces that are given to threads together.
 ///
@@ -69,6 +73,24 @@ impl ToolSet {
     /// `Usage`, with what is wrong and what to do about it.
     pub(crate) fn check(&self) -> Result<()> {
         check::check(self)
+    }
+
+    /// Checks whether a server of this version takes them.
+    ///
+    /// # Errors
+    ///
+    /// `Incompatible`, with the version that is needed.
+    pub(crate) fn check_for(&self, server: Option<Version>) -> Result<()> {
+        match server {
+            Some(version) if version < NAMESPACES_SINCE && !self.namespaces.is_empty() => {
+                let text = format!(
+                    "namespaces of tools exist since codex {NAMESPACES_SINCE}, and this server is {version}; give the tools \
+                     without one, or use a newer codex"
+                );
+                Err(Error::new(ErrorKind::Incompatible, text))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The tools as the server is told of them.
