@@ -6,6 +6,7 @@
 //! What no real codex does on demand, a [simulated one](Simulated) does.
 
 mod listening;
+mod needs;
 pub mod processes;
 mod proxy;
 pub mod resources;
@@ -16,6 +17,7 @@ mod transport;
 
 pub use codexkit_testkit::{model, simulator};
 pub use listening::Listening;
+pub use needs::{codex_version, differs_before, lacks};
 pub use proxy::Proxy;
 pub use simulated::Simulated;
 pub use stage::{PATIENCE, Stage, codex_binary, skipped, soon, through_npm_wrapper};
