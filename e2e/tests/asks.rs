@@ -1,11 +1,12 @@
 //! What agents and MCP servers ask beside approvals: answered by a handler, and safely without one.
 
+use codexkit::protocol::Version;
 use codexkit::protocol::types::{CollaborationMode, McpServerStartupState, ModeKind, Settings};
 use codexkit::protocol::{ServerNotification, ServerRequest};
 use codexkit::rules::{McpTool, Permissions, Rules};
 use codexkit::{Approvals, Codex, CodexBuilder, Event, ObservedAsk, Sandbox, Thread};
 use e2e::model::{Call, Model, Response, Script};
-use e2e::{Stage, skipped, soon};
+use e2e::{Stage, codex_version, differs_before, skipped, soon};
 use serde_json::json;
 
 /// The script of a model that makes one call, and a stage for it.
@@ -113,7 +114,10 @@ async fn permissions_are_granted_by_a_rule_that_covers_all_of_them() {
 
 /// Runs a call of the small MCP server's tool, and returns what the model was told.
 async fn call_mcp(tool: &str, change: impl FnOnce(CodexBuilder) -> CodexBuilder) -> String {
-    let stage = stage_for(Call::function(tool, json!({})).namespace("mcp__test")).await;
+    // Once, the two names were simply put together.
+    let old = codex_version().await < Version::new(0, 144, 4);
+    let namespace = if old { "mcp__test__" } else { "mcp__test" };
+    let stage = stage_for(Call::function(tool, json!({})).namespace(namespace)).await;
     let builder = stage.codex().await.config("mcp_servers.test.command", env!("CARGO_BIN_EXE_mcp"));
     let codex = change(builder).start().await.unwrap();
     let mut events = codex.subscribe().unwrap();
@@ -151,7 +155,7 @@ async fn an_mcp_server_gets_its_answer_from_the_handler_only() {
 
 #[tokio::test]
 async fn a_destructive_mcp_tool_runs_only_if_its_handler_lets_it() {
-    if skipped() {
+    if differs_before(Version::new(0, 169, 0), "the name of a tool in the ask for leave to run it").await {
         return;
     }
     let accepted = call_mcp("danger", |builder| {
@@ -171,7 +175,7 @@ async fn a_destructive_mcp_tool_runs_only_if_its_handler_lets_it() {
 
 #[tokio::test]
 async fn a_destructive_mcp_tool_runs_if_a_rule_allows_it() {
-    if skipped() {
+    if differs_before(Version::new(0, 169, 0), "the name of a tool in the ask for leave to run it").await {
         return;
     }
     let allowed = Rules::new().allow(McpTool::named("test", "danger"));

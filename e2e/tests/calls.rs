@@ -4,9 +4,9 @@ use codexkit::protocol::ServerNotification;
 use codexkit::protocol::types::{
     FsReadFileParams, ModelListParams, ThreadListParams, ThreadReadParams, ThreadSetNameParams,
 };
-use codexkit::{ErrorKind, Event, TESTED_CODEX};
+use codexkit::{ErrorKind, Event};
 use e2e::model::Model;
-use e2e::{Stage, skipped, soon};
+use e2e::{Stage, codex_version, skipped, soon};
 use serde_json::json;
 
 #[tokio::test]
@@ -18,7 +18,7 @@ async fn the_server_says_who_it_is() {
     let codex = stage.codex().await.client_info("my app/2", "1.0").start().await.unwrap();
     let info = codex.server_info();
     assert!(info.user_agent.starts_with("my app/2/"), "{info:?}");
-    assert_eq!(info.version, Some(TESTED_CODEX[0]));
+    assert_eq!(info.version, Some(codex_version().await));
     assert_eq!(info.codex_home.as_deref(), stage.fixture.home().to_str());
 }
 

@@ -1,10 +1,11 @@
 //! What turns are given, and how what they are given reaches the model and the server.
 
+use codexkit::protocol::Version;
 use codexkit::protocol::types::{SortDirection, ThreadListParams, ThreadSearchParams, UserInput};
 use codexkit::protocol::{Patch, types::ThreadStartParams};
 use codexkit::{Effort, Sandbox};
 use e2e::model::{Model, Response, Script};
-use e2e::{Stage, skipped, soon};
+use e2e::{Stage, differs_before, lacks, skipped, soon};
 use std::process::Command;
 
 /// The smallest picture that there is.
@@ -74,7 +75,7 @@ async fn a_skill_that_is_named_is_read_to_the_model() {
 
 #[tokio::test]
 async fn options_of_a_turn_reach_the_model_and_stay_for_the_next() {
-    if skipped() {
+    if lacks("turn/start.clientUserMessageId").await {
         return;
     }
     let stage = Stage::new(echo()).await;
@@ -92,7 +93,7 @@ async fn options_of_a_turn_reach_the_model_and_stay_for_the_next() {
 
 #[tokio::test]
 async fn a_service_tier_is_set_kept_and_cleared() {
-    if skipped() {
+    if differs_before(Version::new(0, 163, 0), "a service tier that is in force at once").await {
         return;
     }
     let stage = Stage::new(echo()).await;
@@ -133,7 +134,8 @@ async fn repositories_in_which_a_thread_may_write_are_written_down_as_trusted() 
 
 #[tokio::test]
 async fn threads_are_found_by_their_folder_their_order_and_their_words() {
-    if skipped() {
+    let pages = "pages of threads that were made within one second";
+    if lacks("thread/search").await || differs_before(Version::new(0, 169, 0), pages).await {
         return;
     }
     let stage = Stage::new(echo()).await;

@@ -1,9 +1,10 @@
 //! Turns on the real codex: from the input to the output.
 
+use codexkit::protocol::Version;
 use codexkit::protocol::types::{ThreadItem, TurnStatus};
 use codexkit::{Error, ErrorKind, Event, InterruptedBy};
 use e2e::model::{Gate, Message, Model, Outcome, Reasoning, Response, prompt_contains};
-use e2e::{Stage, Transport, soon};
+use e2e::{Stage, Transport, differs_before, soon};
 use std::ops::ControlFlow;
 
 async fn a_turn_gives_its_text_items_and_usage(on: Transport) {
@@ -242,6 +243,9 @@ async fn a_turn_that_is_dropped_right_after_its_start_is_interrupted(on: Transpo
 }
 
 async fn a_turn_that_is_dropped_while_the_model_speaks_cuts_the_model_off(on: Transport) {
+    if differs_before(Version::new(0, 154, 0), "a model that is always cut off by an interrupt").await {
+        return;
+    }
     let gate = Gate::new();
     let stage =
         Stage::new(Model::script().text(Message::chunks(["One"]).gate(&gate).chunk("Two"))).await.over(on);
