@@ -1,6 +1,7 @@
 //! The workspace's own commands.
 
 mod codegen;
+mod compat;
 mod error;
 mod fuzz;
 mod schema;
@@ -15,6 +16,7 @@ use std::process::ExitCode;
 const HELP: &str = "\
 cargo xtask codegen [--check]     write the generated protocol types, or fail when they are not up to date
 cargo xtask schema CODEX...       read the schemas of these codex binaries, oldest first, and commit what codegen needs
+cargo xtask compat [VERSION...]   run the end-to-end tests against these codex versions, or all that are known, and write docs/compatibility.md
 cargo xtask soak [ARGS]           run random load with random faults, and fail on growth: --seed N, --minutes M
 cargo xtask fuzz [--seconds N]    run each fuzz target for so many seconds, 30 unless said
 cargo xtask tsan                  run the tests of the connection under ThreadSanitizer";
@@ -36,6 +38,7 @@ fn run(arguments: &[String]) -> Result<()> {
         ["codegen"] => codegen::write(&protocol()),
         ["codegen", "--check"] => codegen::check(&protocol()),
         ["schema", binaries @ ..] if !binaries.is_empty() => schema::refresh(&protocol(), binaries),
+        ["compat", versions @ ..] => compat::run(&workspace(), versions),
         ["soak", arguments @ ..] => soak::run(arguments),
         ["fuzz"] => fuzz::run(&workspace(), 30),
         ["fuzz", "--seconds", seconds] => {

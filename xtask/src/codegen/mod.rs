@@ -1,7 +1,7 @@
 //! `cargo xtask codegen`: from the committed schemas to Rust.
 
 mod emit;
-mod history;
+pub(crate) mod history;
 mod ir;
 mod load;
 mod load_union;
