@@ -226,9 +226,6 @@ async fn a_message_from_outside_is_the_output_of_a_tool_and_not_of_the_user() {
 
 #[tokio::test]
 async fn a_review_gives_its_findings_and_can_be_interrupted() {
-    if differs_before(Version::new(0, 163, 0), "the turn that a review belongs to").await {
-        return;
-    }
     let gate = Gate::new();
     let stage =
         Stage::new(Model::script().text("No findings.").gate(&gate).text("Never said.").text("After.")).await;

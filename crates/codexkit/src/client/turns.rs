@@ -104,8 +104,13 @@ impl Turns {
         turn: &TurnId,
         root: Option<TurnId>,
     ) -> Option<Interrupt> {
-        let whole =
-            root.clone().filter(|root| self.running.get(root).is_some_and(|whole| whole.thread == *thread));
+        let whole = match &root {
+            Some(root) => {
+                self.running.get(root).filter(|whole| whole.thread == *thread).map(|_| root.clone())
+            }
+            // Older servers do not say. A turn that was accepted and not announced yet can only be this one.
+            None => self.by_thread.get(thread).filter(|accepted| self.is_unannounced(accepted)).cloned(),
+        };
         let known = whole.as_ref().unwrap_or(turn);
         let running = self.entry(thread, known);
         running.announced = Some(turn.clone());
@@ -294,6 +299,18 @@ mod tests {
             turns.completed(&thread, &review);
             assert_eq!(turns.len(), 0);
         }
+    }
+
+    #[test]
+    fn a_review_of_an_older_server_is_the_turn_that_was_accepted_before() {
+        let (thread, review, _) = ids();
+        let inner = TurnId::new("inner");
+        let mut turns = Turns::default();
+        turns.accepted(&thread, &review);
+        turns.started(&thread, &inner, None);
+        assert_eq!(turns.abandon(&review).map(|interrupt| interrupt.announced), Some(inner));
+        turns.completed(&thread, &review);
+        assert_eq!(turns.len(), 0);
     }
 
     #[test]

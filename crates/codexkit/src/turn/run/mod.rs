@@ -8,7 +8,7 @@ pub use open::Busy;
 pub(crate) use open::Watch;
 pub use others::{Compaction, Review, ShellCommand};
 
-use super::clocks::Idle;
+use super::clocks::{Idle, TurnLimits};
 use super::stream::Turn;
 use crate::asks::agent_ask_setters;
 use crate::budget::Budget;
@@ -175,11 +175,15 @@ impl<R: Request + Send + Sync + 'static> Run<R> {
         };
         if turn.on_idle() == Idle::Report {
             codex.park(turn);
-        } else if let Ok(Ok(output)) = timeout(LAST_WAIT, turn.finish()).await {
-            // What it still said belongs to what it gave.
-            return Err(stalled.with_output(output));
+            return Err(stalled);
         }
-        Err(stalled)
+        // Only the last wait counts now.
+        turn.watch_anew(TurnLimits { idle: None, network: None, total: None });
+        match timeout(LAST_WAIT, turn.finish()).await {
+            // What it still said belongs to what it gave.
+            Ok(Ok(output)) => Err(stalled.with_output(output)),
+            _ => Err(stalled),
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use crate::event::Event;
 use crate::protocol::types::{
     self, ThreadItem, ThreadResumeParams, ThreadTurnsListParams, TurnItemsView, TurnStatus,
 };
-use crate::protocol::{Request, RpcError, ThreadId, TurnId};
+use crate::protocol::{Request, RpcError, ThreadId, TurnId, Version};
 use crate::turn::catch_up::missed;
 use crate::turn::clocks::{Idle, TurnLimits};
 use crate::turn::fold::Fold;
@@ -53,6 +53,9 @@ pub(crate) struct Watch {
     thread_budget: ThreadBudget,
     needs_login: bool,
 }
+
+/// Since when the server gives the id of the turn that runs to whoever joins it.
+const JOINS_SINCE: Version = Version::new(0, 154, 0);
 
 /// The provider for which the server knows whether somebody is logged in.
 const OPENAI: &str = "openai";
@@ -155,13 +158,29 @@ impl Watch {
                     R::METHOD.name
                 ),
             )),
-            Busy::Join => self.try_start(params, false).await,
+            Busy::Join => {
+                self.check_joining()?;
+                self.try_start(params, false).await
+            }
             Busy::Wait(longest) => {
                 timeout(longest, self.start_when_free(params)).await.unwrap_or_else(|_| {
                     let text = format!("the turn that runs on this thread did not end within {longest:?}");
                     Err(Error::new(ErrorKind::Busy, text))
                 })
             }
+        }
+    }
+
+    /// Older servers answer with the id of a turn that never begins, so nobody could wait for its end.
+    fn check_joining(&self) -> Result<()> {
+        match self.codex.server_info().version {
+            Some(version) if version < JOINS_SINCE => Err(Error::new(
+                ErrorKind::Incompatible,
+                format!(
+                    "turns can be joined since codex {JOINS_SINCE}, and this server is {version}; steer the turn instead"
+                ),
+            )),
+            _ => Ok(()),
         }
     }
 
