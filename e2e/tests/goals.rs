@@ -48,6 +48,9 @@ async fn a_goal_is_one_logical_turn_over_several() {
     let texts: Vec<&str> = output.turns.iter().map(|turn| turn.text()).collect();
     assert_eq!(texts, ["First.", "Second.", "Third."]);
     stage.model.assert_finished();
+    // Also when the server has put it away meanwhile.
+    thread.archive().await.unwrap();
+    thread.unarchive().await.unwrap();
     let again = soon("another goal", thread.pursue("Once more").stream()).await;
     assert!(again.is_ok(), "the thread is free again: {again:?}");
 }

@@ -285,6 +285,9 @@ async fn a_command_of_the_user_runs_and_the_agent_learns_of_it() {
 #[tokio::test]
 async fn a_busy_thread_fails_waits_or_joins() {
     if differs_before(Version::new(0, 154, 0), "the id of the turn that an input has joined").await {
+        let thread = Stage::new(Model::script()).await.thread().await;
+        let error = thread.run("Join").on_busy(Busy::Join).into_future().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Incompatible, "{error}");
         return;
     }
     let gate = Gate::new();

@@ -113,6 +113,9 @@ impl Goal {
         }
         let client = thread.codex.client.clone();
         client.not_busy(thread.id())?;
+        if !client.is_subscribed(thread.id()) {
+            thread.codex.load(thread.id()).await?;
+        }
         let subscription = client.subscribe(Filter::Thread(thread.id().clone()))?;
         client.call(&ThreadGoalClearParams::new(thread.id())).await?;
         let mut set =
@@ -196,10 +199,19 @@ impl GoalRun {
         self.goal.as_ref().is_some_and(|goal| goal.status == ThreadGoalStatus::Active)
     }
 
+    /// Whether it is the goal that was set here.
+    fn is_ours(&self, goal: &ThreadGoal) -> bool {
+        let same = |ours: &ThreadGoal| ours.objective == goal.objective && ours.created_at == goal.created_at;
+        self.goal.as_ref().is_some_and(same)
+    }
+
     fn hear(&mut self, event: &Event) {
         let Event::Notification(notification) = event else { return };
         match notification.as_ref() {
-            ServerNotification::ThreadGoalUpdated(updated) => self.goal = Some(updated.goal.clone()),
+            // When a thread is loaded, the server tells of the goal of before once more.
+            ServerNotification::ThreadGoalUpdated(updated) if self.begun || self.is_ours(&updated.goal) => {
+                self.goal = Some(updated.goal.clone());
+            }
             // What was cleared before the first turn is the goal of before.
             ServerNotification::ThreadGoalCleared(_) if self.begun => self.goal = None,
             _ => {}

@@ -22,12 +22,13 @@ pub use update::UpdateSettings;
 
 use crate::asks::ThreadClaim;
 use crate::codex::Codex;
+use crate::error::Result;
 use crate::input::Input;
 use crate::presets::Sandbox;
 use crate::protocol::ThreadId;
 use crate::protocol::types::{
-    self, ReviewStartParams, ReviewTarget, ThreadCompactStartParams, ThreadShellCommandParams,
-    TurnStartParams,
+    self, ReviewStartParams, ReviewTarget, ThreadCompactStartParams, ThreadResumeParams,
+    ThreadShellCommandParams, TurnStartParams,
 };
 use crate::sync::lock;
 use crate::turn::{Compaction, Review, Run, ShellCommand, ThreadBudget, Watch};
@@ -67,6 +68,13 @@ impl Codex {
     /// Starts a thread with the history of another one. Uses `thread/fork`.
     pub fn fork_thread(&self, thread: impl Into<ThreadId>) -> ForkThread {
         ForkThread::new(self.clone(), thread.into())
+    }
+
+    /// Has the server load a thread, if it has put it away, and tell its events here.
+    pub(crate) async fn load(&self, thread: &ThreadId) -> Result<()> {
+        self.client.call(&ThreadResumeParams::new(thread).exclude_turns(true)).await?;
+        self.client.subscribed(thread);
+        Ok(())
     }
 }
 

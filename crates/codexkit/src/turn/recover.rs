@@ -17,8 +17,7 @@ use crate::event::Event;
 use crate::output::TurnOutput;
 use crate::protocol::TurnId;
 use crate::protocol::types::{
-    ThreadBackgroundTerminalsCleanParams, ThreadResumeParams, ThreadTurnsListParams, TurnItemsView,
-    TurnStatus,
+    ThreadBackgroundTerminalsCleanParams, ThreadTurnsListParams, TurnItemsView, TurnStatus,
 };
 use crate::sync::lock;
 use std::collections::VecDeque;
@@ -139,7 +138,7 @@ impl Codex {
         let client = self.client.clone();
         // First, so that nothing falls between what is listed and what is heard.
         let subscription = client.subscribe(Filter::Thread(thread.clone()))?;
-        client.call(&ThreadResumeParams::new(&thread).exclude_turns(true)).await?;
+        self.load(&thread).await?;
         let list = ThreadTurnsListParams::new(&thread).limit(LATEST).items_view(TurnItemsView::Full);
         let known = client.call(&list).await?.data.into_iter().find(|listed| listed.id == turn);
         let known = known.ok_or_else(|| {

@@ -7,9 +7,7 @@ use crate::client::{Client, Entry, Filter, Started, Subscription};
 use crate::codex::Codex;
 use crate::error::{Clock, Error, ErrorKind, Result};
 use crate::event::Event;
-use crate::protocol::types::{
-    self, ThreadItem, ThreadResumeParams, ThreadTurnsListParams, TurnItemsView, TurnStatus,
-};
+use crate::protocol::types::{self, ThreadItem, ThreadTurnsListParams, TurnItemsView, TurnStatus};
 use crate::protocol::{Request, RpcError, ThreadId, TurnId, Version};
 use crate::turn::catch_up::missed;
 use crate::turn::clocks::{Idle, TurnLimits};
@@ -199,7 +197,7 @@ impl Watch {
         let client = &self.codex.client;
         if !client.is_subscribed(&self.thread) {
             // Its events would not come here. On a new connection, a thread without any turn can only be loaded later.
-            match self.load().await {
+            match self.codex.load(&self.thread).await {
                 Err(error) if is_without_turns(&error) && client.relinks() => {}
                 loaded => loaded?,
             }
@@ -207,7 +205,7 @@ impl Watch {
         match client.start_turn(params, &self.thread, exclusive).await {
             // Threads that were unarchived, or that the server has put away, have to be loaded; nothing has begun.
             Err(error) if error.kind() == ErrorKind::ThreadNotFound => {
-                if self.load().await.is_err() {
+                if self.codex.load(&self.thread).await.is_err() {
                     return Err(error);
                 }
                 client.start_turn(params, &self.thread, exclusive).await
@@ -222,20 +220,13 @@ impl Watch {
         }
     }
 
-    async fn load(&self) -> Result<()> {
-        let resume = ThreadResumeParams::new(&self.thread).exclude_turns(true);
-        self.codex.client.call(&resume).await?;
-        self.codex.client.subscribed(&self.thread);
-        Ok(())
-    }
-
     /// Loads a thread whose first turn has just begun, and returns what the server knows of it by now.
     async fn listen_late(&self, turn: &TurnId) -> Result<types::Turn> {
         let client = &self.codex.client;
         client.adopt(&self.thread, turn);
         let known = timeout(client.limits().call_deadline, async {
             loop {
-                match self.load().await {
+                match self.codex.load(&self.thread).await {
                     // It takes a moment until the server has stored it.
                     Err(error) if is_without_turns(&error) => sleep(STORED_SOON).await,
                     loaded => break loaded?,
