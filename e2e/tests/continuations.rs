@@ -3,6 +3,7 @@
 use codexkit::protocol::types::{ThreadItem, TurnStatus};
 use codexkit::{Codex, Continuation, ErrorKind, Event, Idle, InterruptedBy, Thread};
 use e2e::model::{Gate, Model, Response};
+use e2e::simulator::{Act, Simulator};
 use e2e::{Stage, skipped, soon};
 use std::time::Duration;
 
@@ -105,6 +106,42 @@ async fn what_the_server_has_stored_is_read_by_another_program() {
 
     assert_eq!((&read.status, read.text()), (&TurnStatus::Completed, "Last."));
     assert!(read.items.iter().any(|item| matches!(item, ThreadItem::UserMessage(_))));
+}
+
+#[tokio::test]
+async fn a_turn_whose_server_has_died_is_read_as_interrupted() {
+    if skipped() {
+        return;
+    }
+    let gate = Gate::new();
+    let (stage, codex, thread) = stage(&gate).await;
+    let mut events = codex.subscribe().unwrap();
+    let continuation = broken_off(&thread).await;
+    while !matches!(soon("the words", events.try_next()).await.unwrap().unwrap(), Event::ItemCompleted(_)) {}
+    codex.close().await;
+
+    let codex = stage.start().await;
+    let read = soon("the turn", codex.continue_turn(&continuation).await.unwrap().finish()).await.unwrap();
+
+    assert_eq!(read.status, TurnStatus::Interrupted);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_end_without_its_time_is_believed_when_it_is_said_twice() {
+    let simulator =
+        Simulator::new().turn(Act::new().text("Words.").ends_unseen().stored_as("interrupted", false));
+    let (codex, _server) = simulator.connect().await.unwrap();
+    let thread = codex.start_thread().await.unwrap();
+    let turn = thread.run("Go").stream().await.unwrap();
+    let stored = format!(r#"{{"thread":"{}","turn":"{}","cursor":0}}"#, thread.id(), turn.id());
+    turn.detach();
+    let begun = tokio::time::Instant::now();
+
+    let read =
+        codex.continue_turn(&serde_json::from_str(&stored).unwrap()).await.unwrap().finish().await.unwrap();
+
+    assert_eq!(read.status, TurnStatus::Interrupted);
+    assert!(begun.elapsed() < Duration::from_secs(60), "no clock of the turn had to run out");
 }
 
 #[tokio::test]

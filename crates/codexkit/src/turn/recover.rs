@@ -5,6 +5,7 @@ use super::clocks::{Idle, TurnLimits};
 use super::fold::Fold;
 use super::ledger::{Ledger, ThreadBudget};
 use super::meter::Meter;
+use super::reconcile::{self, Known};
 use super::run::LAST_WAIT;
 use super::stream::{Opened, Turn};
 use crate::asks::Handlers;
@@ -148,13 +149,22 @@ impl Codex {
         })?;
 
         let meter = Meter::new(None, client.usage_of_agents(&thread), false);
-        if known.status == TurnStatus::InProgress {
+        let is_running = known.status == TurnStatus::InProgress;
+        let is_unconfirmed = !is_running && known.completed_at.is_none();
+        let mut unread = missed(known, &Fold::new(thread.clone(), turn.clone(), meter.clone()));
+        if is_unconfirmed {
+            // So it is with a turn whose server has died. It is believed only if it is said twice.
+            let told = reconcile::ask(client.clone(), thread.clone(), turn.clone()).await;
+            if let Known::Ended(ended) = told {
+                unread.push_back(Event::TurnCompleted(ended));
+            }
+        } else if is_running {
             client.adopt(&thread, &turn);
         }
         Ok(Turn::new(Opened {
             claim: self.owners.claim_turn(&thread, None, Handlers::default(), true),
             ledger: Ledger::new(Budget::new(), ThreadBudget::default(), Instant::now()),
-            unread: missed(known, &Fold::new(thread.clone(), turn.clone(), meter.clone())),
+            unread,
             meter,
             overlaps: true,
             joined: false,
