@@ -1,9 +1,11 @@
 //! The workspace's own commands.
 
+mod blocking;
 mod codegen;
 mod compat;
 mod error;
 mod fuzz;
+mod generated;
 mod schema;
 mod soak;
 mod tool;
@@ -14,7 +16,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 const HELP: &str = "\
-cargo xtask codegen [--check]     write the generated protocol types, or fail when they are not up to date
+cargo xtask codegen [--check]     write the protocol types and the blocking half, or fail when they are not up to date
 cargo xtask schema CODEX...       read the schemas of these codex binaries, oldest first, and commit what codegen needs
 cargo xtask compat [VERSION...]   run the end-to-end tests against these codex versions, or all that are known, and write docs/compatibility.md
 cargo xtask soak [ARGS]           run random load with random faults, and fail on growth: --seed N, --minutes M
@@ -35,8 +37,8 @@ fn main() -> ExitCode {
 fn run(arguments: &[String]) -> Result<()> {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words.as_slice() {
-        ["codegen"] => codegen::write(&protocol()),
-        ["codegen", "--check"] => codegen::check(&protocol()),
+        ["codegen"] => codegen::write(&protocol()).and_then(|()| blocking::write(&sdk())),
+        ["codegen", "--check"] => codegen::check(&protocol()).and_then(|()| blocking::check(&sdk())),
         ["schema", binaries @ ..] if !binaries.is_empty() => schema::refresh(&protocol(), binaries),
         ["compat", versions @ ..] => compat::run(&workspace(), versions),
         ["soak", arguments @ ..] => soak::run(arguments),
@@ -62,4 +64,9 @@ fn workspace() -> PathBuf {
 /// The folder of the protocol crate.
 fn protocol() -> PathBuf {
     workspace().join("crates/protocol")
+}
+
+/// The folder of the SDK itself.
+fn sdk() -> PathBuf {
+    workspace().join("crates/codexkit")
 }

@@ -59,6 +59,8 @@
 mod account;
 mod asks;
 mod base64;
+#[cfg(feature = "blocking")]
+pub mod blocking;
 mod budget;
 mod builder;
 mod client;

@@ -1,6 +1,6 @@
 //! Trying again when there is too much to do.
 
-use crate::error::{ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::launch::jittered;
 use std::time::Duration;
 use tokio::time::sleep;
@@ -90,20 +90,26 @@ where
 {
     for pause in policy.pauses() {
         match operation().await {
-            Err(error) if error.kind() == ErrorKind::Overloaded => {
-                tracing::debug!(%error, ?pause, "overloaded; trying again");
-                sleep(pause).await;
-            }
+            Err(error) if is_overload(&error, pause) => sleep(pause).await,
             outcome => return outcome,
         }
     }
     operation().await
 }
 
+/// Whether to try again after this pause.
+pub(crate) fn is_overload(error: &Error, pause: Duration) -> bool {
+    let overloaded = error.kind() == ErrorKind::Overloaded;
+    if overloaded {
+        tracing::debug!(%error, ?pause, "overloaded; trying again");
+    }
+    overloaded
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::{Clock, Error};
+    use crate::error::Clock;
     use std::cell::Cell;
 
     #[test]

@@ -8,22 +8,26 @@ mod load_union;
 mod merge;
 mod model;
 mod names;
-mod output;
 mod overrides;
 mod stale;
 
 use crate::error::Result;
+use crate::generated::Folder;
 use model::Model;
 use std::path::Path;
 
 /// Writes the generated files.
 pub(crate) fn write(protocol: &Path) -> Result<()> {
-    output::write(protocol, &emit::files(&model(protocol)?)?)
+    folder(protocol).write(&emit::files(&model(protocol)?)?)
 }
 
 /// Fails when the generated files are not what would be written now.
 pub(crate) fn check(protocol: &Path) -> Result<()> {
-    output::check(protocol, &emit::files(&model(protocol)?)?)
+    folder(protocol).check(&emit::files(&model(protocol)?)?)
+}
+
+fn folder(protocol: &Path) -> Folder<'_> {
+    Folder { root: protocol, generated: &["src/generated", "tests/generated"] }
 }
 
 fn model(protocol: &Path) -> Result<Model> {

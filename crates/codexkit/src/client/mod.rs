@@ -223,6 +223,13 @@ impl Client {
         }
     }
 
+    /// The end of the connection, for those who do not keep it.
+    #[cfg(feature = "blocking")]
+    pub(crate) fn end(&self) -> impl Future<Output = ()> + Send + 'static {
+        let mut phase = self.core.phase();
+        async move { drop(phase.wait_for(|phase| matches!(phase, Phase::Ended(_))).await) }
+    }
+
     /// Why the connection has ended, if it has.
     pub(crate) fn closed_error(&self) -> Option<Error> {
         self.core.update(|state, _| state.closed().cloned())

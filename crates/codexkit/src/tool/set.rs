@@ -42,8 +42,8 @@ impl ToolSet {
     }
 
     /// Adds a tool.
-    pub fn tool(mut self, tool: Tool) -> Self {
-        self.tools.push(tool);
+    pub fn tool(mut self, tool: impl Into<Tool>) -> Self {
+        self.tools.push(tool.into());
         self
     }
 
@@ -137,20 +137,27 @@ impl From<Tool> for ToolSet {
     }
 }
 
+#[cfg(feature = "blocking")]
+impl From<crate::blocking::Tool> for ToolSet {
+    fn from(tool: crate::blocking::Tool) -> Self {
+        Self::new().tool(tool)
+    }
+}
+
 impl From<Namespace> for ToolSet {
     fn from(namespace: Namespace) -> Self {
         Self::new().namespace(namespace)
     }
 }
 
-impl From<Vec<Tool>> for ToolSet {
-    fn from(tools: Vec<Tool>) -> Self {
-        Self { tools, namespaces: Vec::new() }
+impl<T: Into<Tool>> From<Vec<T>> for ToolSet {
+    fn from(tools: Vec<T>) -> Self {
+        tools.into_iter().fold(Self::new(), Self::tool)
     }
 }
 
-impl<const N: usize> From<[Tool; N]> for ToolSet {
-    fn from(tools: [Tool; N]) -> Self {
+impl<T: Into<Tool>, const N: usize> From<[T; N]> for ToolSet {
+    fn from(tools: [T; N]) -> Self {
         Vec::from(tools).into()
     }
 }

@@ -12,8 +12,8 @@ mod untagged;
 
 use super::ir::Shape;
 use super::model::Model;
-use super::output::Files;
 use crate::error::{Error, Result};
+use crate::generated::Files;
 use docs::Docs;
 use std::collections::BTreeMap;
 use std::path::Path;
