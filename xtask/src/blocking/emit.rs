@@ -253,10 +253,12 @@ fn conversions(name: &str, generics: &Generics, connected: bool) -> String {
             text,
             "impl{parameters} Wrap for crate::{name}{arguments} {{\n    type Twin = {name}{arguments};\n\n    fn wrap(self, runtime: &Runtime) -> Self::Twin {{\n        {name} {{ inner: self, runtime: runtime.clone() }}\n    }}\n}}\n\n"
         );
-    } else if name == "Tool" {
+    } else {
         let _ = write!(
             text,
-            "impl From<{name}> for crate::{name} {{\n    fn from(twin: {name}) -> Self {{\n        twin.inner\n    }}\n}}\n\n"
+            "impl From<{name}> for crate::{name} {{\n    fn from(twin: {name}) -> Self {{\n        twin.inner\n    }}\n}}\n\n\
+             impl From<crate::{name}> for {name} {{\n    fn from(original: crate::{name}) -> Self {{\n        \
+             Self {{ inner: original }}\n    }}\n}}\n\n"
         );
     }
     let bound = match arguments.is_empty() {

@@ -51,7 +51,13 @@ pub(super) fn adapt(docs: &str, context: &Context<'_>) -> String {
             adapted.push(text);
         }
     }
-    adapted.join("\n\n").replace("\n\n- ", "\n- ")
+    let is_point = |text: &str| text.starts_with("- ");
+    let gaps = adapted.windows(2).map(|pair| match is_point(&pair[0]) && is_point(&pair[1]) {
+        true => "\n",
+        false => "\n\n",
+    });
+    let gaps = gaps.chain([""]);
+    adapted.iter().zip(gaps).flat_map(|(text, gap)| [text.as_str(), gap]).collect()
 }
 
 /// Single words that an attribute says.

@@ -28,6 +28,10 @@ pub(super) struct Original {
     module: Vec<String>,
 }
 
+/// What is awaited apart from any connection, for which there is `blocking::wait`; the asks in the midst of others; the
+/// far end of a transport in memory.
+const ASYNC_ONLY: [&str; 6] = ["Endpoint", "OpenAsk", "Provision", "Memory", "MemorySink", "MemorySource"];
+
 /// A file of the async half.
 struct Module {
     path: Vec<String>,
@@ -81,10 +85,27 @@ impl Half {
         for module in &modules {
             half.take_blocks(module, &macros)?;
         }
-        match names.iter().find(|name| !half.originals.contains_key(**name)) {
-            Some(missing) => Err(Error::new(format!("the async half has no `{missing}` any more"))),
-            None => Ok(half),
+        if let Some(missing) = names.iter().find(|name| !half.originals.contains_key(**name)) {
+            return Err(Error::new(format!("the async half has no `{missing}` any more")));
         }
+        half.check_that_all_have_twins(&modules)?;
+        Ok(half)
+    }
+
+    /// Fails when something has come up that users have to await and that has no twin.
+    fn check_that_all_have_twins(&self, modules: &[Module]) -> Result<()> {
+        for module in modules {
+            for item in &module.items {
+                let Item::Impl(block) = item else { continue };
+                let Some(name) = name_of(&block.self_ty) else { continue };
+                let is_awaited = |item: &ImplItem| matches!(item, ImplItem::Fn(function) if is_public(&function.vis) && function.sig.asyncness.is_some());
+                let is_known = self.originals.contains_key(&name) || ASYNC_ONLY.contains(&&*name);
+                if block.items.iter().any(is_awaited) && !is_known {
+                    return Err(Error::new(format!("`{name}` can be awaited and has no twin")));
+                }
+            }
+        }
+        Ok(())
     }
 
     fn take_types(&mut self, module: &Module, names: &[&str]) {

@@ -248,6 +248,7 @@ impl CodexBuilder {
     /// Finds codex, starts `codex app-server`, and shakes hands.
     ///
     /// # Errors
+    ///
     /// - `NotFound`: no binary, with the places where it was looked for; `Provision`: it could not be installed.
     /// - `Spawn`, `Config`: the server did not start or ended at once, with what it said; a missing working directory.
     /// - `Timeout`, `Handshake`, `Incompatible`: it started, but did not answer, is no codex, or is too old.
@@ -264,6 +265,7 @@ impl CodexBuilder {
     /// [`Turn::detach`](crate::blocking::Turn::detach) are interrupted before that.
     ///
     /// # Errors
+    ///
     /// - `Connect`: nobody listens there, or the way is blocked.
     /// - `Unauthorized`, `Forbidden`: the server does not let us in.
     /// - `Timeout`: something listens there and says nothing, within [`Limits::connect`](crate::Limits::connect) for
@@ -299,6 +301,18 @@ impl CodexBuilder {
     /// for starting a server.
     pub fn connect_over(self, transport: impl Transport) -> Result<Codex> {
         Runtime::found(self.inner.connect_over(transport))
+    }
+}
+
+impl From<CodexBuilder> for crate::CodexBuilder {
+    fn from(twin: CodexBuilder) -> Self {
+        twin.inner
+    }
+}
+
+impl From<crate::CodexBuilder> for CodexBuilder {
+    fn from(original: crate::CodexBuilder) -> Self {
+        Self { inner: original }
     }
 }
 

@@ -119,6 +119,12 @@ impl From<Tool> for crate::Tool {
     }
 }
 
+impl From<crate::Tool> for Tool {
+    fn from(original: crate::Tool) -> Self {
+        Self { inner: original }
+    }
+}
+
 impl std::fmt::Debug for Tool {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.inner.fmt(f)

@@ -49,6 +49,7 @@ impl Turn {
     /// A turn that fails ends like any other: with [`Event::TurnCompleted`](crate::Event::TurnCompleted).
     ///
     /// # Errors
+    ///
     /// - `Closed` or `Lagged` when the rest of the turn cannot be seen. The error carries what came until then.
     /// - `Stalled` when nothing was heard of the turn for too long and the server did not say that it has ended, and
     ///   `Timeout` when it took too long in all. The turn runs on, and the next call goes on waiting, unless
