@@ -1,10 +1,15 @@
-//! Whole programs.
+//! Whole programs, with and without async.
 
-use super::play::play;
+use super::play::{Played, play};
 
 #[test]
 fn a_chat_streams_asks_and_begins_anew() {
-    let Some(played) = play("chat", "Hello\nLeave me a note\nn\n/new\n\nDo you know me?\n") else { return };
+    chat(|input| play("chat", input));
+    chat(|input| play("blocking_chat", input));
+}
+
+fn chat(play: impl Fn(&str) -> Option<Played>) {
+    let Some(played) = play("Hello\nLeave me a note\nn\n/new\n\nDo you know me?\n") else { return };
     played.assert_says(&[
         "you (or /new): Hello! I am a script.",
         "you (or /new): may it do this: /bin/bash -lc 'echo hello > note.txt'? [y/N] As you like.",
@@ -16,13 +21,20 @@ fn a_chat_streams_asks_and_begins_anew() {
     assert_eq!(played.asked(3), ["Do you know me?"]);
 
     // And with the other answer:
-    let Some(played) = play("chat", "Hello\nLeave me a note\ny\n") else { return };
+    let Some(played) = play("Hello\nLeave me a note\ny\n") else { return };
     assert!(!played.told(2).contains("rejected"), "{}", played.told(2));
 }
 
 #[test]
 fn a_review_bot_turns_a_diff_into_findings() {
-    let Some(played) = play("review_bot", "--- a/src/mean.rs\n+++ b/src/mean.rs\n") else { return };
+    const DIFF: &str = "--- a/src/mean.rs\n+++ b/src/mean.rs\n";
+    let Some(played) = play("review_bot", DIFF) else { return };
+    review(&played);
+    let Some(played) = play("blocking_review_bot", DIFF) else { return };
+    review(&played);
+}
+
+fn review(played: &Played) {
     played.assert_says(&["src/mean.rs:2: Bug: It divides by zero.", "1 finding(s)"]);
     assert!(played.asked(0)[0].ends_with("--- a/src/mean.rs\n+++ b/src/mean.rs\n"), "{:?}", played.asked(0));
     assert!(played.told(1).contains("sum / count"), "{}", played.told(1));
@@ -33,6 +45,12 @@ fn a_review_bot_turns_a_diff_into_findings() {
 #[test]
 fn a_command_runner_keeps_to_its_policy() {
     let Some(played) = play("command_runner", "") else { return };
+    command_runner(&played);
+    let Some(played) = play("blocking_command_runner", "") else { return };
+    command_runner(&played);
+}
+
+fn command_runner(played: &Played) {
     let lines: Vec<&str> = played.output.lines().collect();
     let asked = ["mkdir docs", "mkdir /docs", "mkdir notes && git push", "curl example.org"];
     let answers = ["allow", "deny", "deny", "deny"];

@@ -155,3 +155,14 @@ fn an_answer_is_a_value_and_is_mended_once() {
     assert!(played.asked(1)[1].contains("it is no JSON"), "{:?}", played.asked(1));
     assert!(played.requests[2]["text"]["format"].to_string().contains("licences"));
 }
+
+#[test]
+fn a_program_without_async_talks_on_several_threads() {
+    let Some(played) = play("blocking", "") else { return };
+    played.assert_says(&[
+        "It is one of those.",
+        "A crate is what is compiled at once.",
+        "A trait is what types have in common.",
+    ]);
+    assert!(played.told(1).contains("Linux") || played.told(1).contains("Darwin"), "{}", played.told(1));
+}

@@ -1,5 +1,7 @@
 //! What both halves of the SDK do, in one text that is compiled for each: on the real codex, from plain threads.
 
+#![expect(clippy::duplicate_mod, reason = "that is the point of it")]
+
 mod plain;
 
 /// With the async half.

@@ -4,6 +4,9 @@
 
 #![allow(dead_code, reason = "each example needs a part of it")]
 
+#[cfg(feature = "blocking")]
+pub(crate) mod blocking;
+
 use codexkit::{Codex, CodexBuilder, Provision};
 use codexkit_testkit::fixture::Fixture;
 use codexkit_testkit::model::{Model, Script};

@@ -3,7 +3,7 @@
 use super::super::half::{Settle, StartThread, Tool, answer_all, builder, function};
 use crate::plain::stage;
 use codexkit::rules::{Command, Rules};
-use codexkit::{Approval, Approvals, Ask, Sandbox, ToolCall, ToolError};
+use codexkit::{Approval, Approvals, Ask, Sandbox, ToolError};
 use e2e::model::{Exec, Model, Script};
 use e2e::skipped;
 use serde::Deserialize;
@@ -144,11 +144,7 @@ fn the_agent_calls_functions_of_the_program() {
 
     let asked = stage.model.requests();
     assert!(format!("{:?}", asked[1].function_outputs()).contains("42"));
-    assert!(
-        format!("{:?}", asked[2].function_outputs()).contains("add"),
-        "{:?}",
-        asked[2].function_outputs()
-    );
+    assert!(format!("{:?}", asked[2].function_outputs()).contains("`a` does not fit"));
     assert!(asked[0].body().to_string().contains("Adds two numbers"));
 }
 
@@ -170,5 +166,4 @@ fn several_tools_are_given_at_once() {
     thread.run("Say it").settle().unwrap();
 
     assert!(format!("{:?}", stage.model.requests()[1].function_outputs()).contains("2nd"));
-    let _: fn(&ToolCall) -> &str = ToolCall::id;
 }
