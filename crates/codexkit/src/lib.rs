@@ -14,7 +14,8 @@
 //! }
 //! ```
 //!
-//! Everything is async, on tokio. Builders do nothing before they are awaited.
+//! Builders do nothing before they are awaited. All of it is async, on tokio, and there once more without async, as
+//! `codexkit::blocking`.
 //!
 //! # The way through
 //!
@@ -49,12 +50,13 @@
 //! | every method of the server | [`Codex::call`], [`Codex::list`], [`protocol`] | [`compatibility`](guide::compatibility) |
 //! | transports of one's own | [`transport`] | |
 //! | tests without a login | the crate `codexkit-testkit` | [`testing`](guide::testing) |
+//! | programs without async | `blocking` | [`faq`](guide::faq) |
 //! | coming from another SDK | | [`migrating`](guide::migrating) |
 //! | questions and pitfalls | | [`faq`](guide::faq) |
 //!
 //! # Features
 //!
-//! None is on by default. `schema`: tools and answers whose schema is that of a Rust type. `tls`: `wss://` addresses.
+//! None is on by default. `blocking`: the same without async. `schema`: tools and answers whose schema is that of a Rust type. `tls`: `wss://` addresses.
 
 mod account;
 mod asks;

@@ -19,7 +19,8 @@
 //! - **A failed turn** is an error with a plain await, and a value with [`outcome`](crate::Run::outcome).
 //! - **Dropped means interrupted.** A turn that nobody waits for stops. [`Turn::detach`](crate::Turn::detach) is for the rest.
 //! - **No handler means no.** Nothing is approved that no handler or rule has approved.
-//! - **Everything is async** for now.
+//! - **With and without async.** The tables name the async half; `codexkit::blocking` has the same names, with `wait()` in
+//!   place of awaiting a builder and iterators in place of streams. It needs the feature `blocking`.
 //!
 //! Names of the tables without a path are in [`codexkit`](crate). Those of the protocol are in
 //! [`protocol::types`], among them all that end in `Params`.
