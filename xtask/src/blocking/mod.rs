@@ -74,3 +74,6 @@ fn files(sdk: &Path) -> Result<Files> {
     let half = Half::read(&sdk.join("src"), &names)?;
     emit::files(&half)
 }
+
+#[cfg(test)]
+mod tests;
