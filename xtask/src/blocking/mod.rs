@@ -7,8 +7,10 @@ mod adapt;
 mod emit;
 mod expand;
 mod imports;
+mod methods;
 mod prose;
 mod source;
+mod uses;
 
 use crate::error::Result;
 use crate::generated::{Files, Folder};
