@@ -16,7 +16,7 @@ use version::Version;
 
 /// The end-to-end tests that must hold on every version: those that are about what the server does. What a version lacks,
 /// each test says by itself. The others are about this program alone, or about what no version does differently.
-const CONFORMANCE: [&str; 26] = [
+const CONFORMANCE: [&str; 28] = [
     "account",
     "approvals",
     "asks",
@@ -30,10 +30,12 @@ const CONFORMANCE: [&str; 26] = [
     "exec",
     "families",
     "goals",
+    "halves",
     "inputs",
     "lists",
     "liveness",
     "overload",
+    "reconnecting",
     "refusals",
     "rules",
     "several_clients",

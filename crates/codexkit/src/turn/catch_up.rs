@@ -3,6 +3,7 @@
 //! What the server lists and what it sends overlap: an item can be in both. Nothing is shown twice.
 
 use super::fold::Fold;
+use super::places::{place_of, under_known_ids};
 use crate::event::Event;
 use crate::protocol::types::{
     CommandExecutionStatus, McpToolCallStatus, PatchApplyStatus, ThreadItem, Turn, TurnStatus,
@@ -10,7 +11,8 @@ use crate::protocol::types::{
 use std::collections::VecDeque;
 
 /// The events that the server would have sent until now, but for those that were seen.
-pub(super) fn missed(known: Turn, seen: &Fold) -> VecDeque<Event> {
+pub(super) fn missed(mut known: Turn, seen: &Fold) -> VecDeque<Event> {
+    under_known_ids(&mut known.items, seen);
     let mut missed = VecDeque::new();
     for item in &known.items {
         match item.id() {
@@ -39,7 +41,13 @@ fn rest_of_text(item: &ThreadItem, seen: &Fold) -> Option<Event> {
 }
 
 /// Whether an event only tells what was caught up with already.
-pub(super) fn repeats(event: &Event, seen: &Fold) -> bool {
+pub(super) fn repeats(event: &Event, seen: &mut Fold) -> bool {
+    if let Event::ItemCompleted(item) = event
+        && let Some(id) = item.id().filter(|id| !seen.is_done(id))
+        && let Some(place) = place_of(item, seen)
+    {
+        seen.rename(&place, id);
+    }
     match event {
         Event::ItemStarted(item) => item.id().is_some_and(|id| seen.is_done(id) || seen.is_open(id)),
         Event::ItemCompleted(item) => item.id().is_some_and(|id| seen.is_done(id)),
@@ -118,11 +126,11 @@ mod tests {
     #[test]
     fn what_is_heard_again_repeats() {
         let done = Event::ItemCompleted(item(message("a", "A")));
-        let seen = seen(&[done.clone(), Event::ItemStarted(item(message("b", "")))]);
+        let mut seen = seen(&[done.clone(), Event::ItemStarted(item(message("b", "")))]);
         let late = Event::TextDelta { item: "a".into(), text: "A".into() };
         for event in [done, late, Event::ItemStarted(item(message("b", "")))] {
-            assert!(repeats(&event, &seen), "{event:?}");
+            assert!(repeats(&event, &mut seen), "{event:?}");
         }
-        assert!(!repeats(&Event::TextDelta { item: "b".into(), text: "B".into() }, &seen));
+        assert!(!repeats(&Event::TextDelta { item: "b".into(), text: "B".into() }, &mut seen));
     }
 }

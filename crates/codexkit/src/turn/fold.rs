@@ -4,6 +4,7 @@
 mod properties;
 
 use super::meter::Meter;
+use super::places::rename;
 use crate::budget::BudgetCap;
 use crate::client::Entry;
 use crate::event::Event;
@@ -79,6 +80,24 @@ impl Fold {
     /// Whether an item was completed.
     pub(super) fn is_done(&self, id: &ItemId) -> bool {
         self.output.items.iter().any(|item| item.id() == Some(id))
+    }
+
+    /// The items that were completed.
+    pub(super) fn done(&self) -> impl Iterator<Item = &ThreadItem> {
+        self.output.items.iter()
+    }
+
+    /// The messages that were streamed and not completed, with what was streamed of them.
+    pub(super) fn begun_messages(&self) -> impl Iterator<Item = (ItemId, String)> {
+        let begun = self.messages.iter().filter(|(id, _)| !self.is_done(id));
+        begun.map(|(id, text)| (id.clone(), text.clone()))
+    }
+
+    /// An item that was completed is known by another id from now on.
+    pub(super) fn rename(&mut self, from: &ItemId, to: &ItemId) {
+        let known = self.output.items.iter_mut().find(|item| item.id() == Some(from));
+        known.into_iter().for_each(|item| rename(item, to.clone()));
+        self.messages.iter_mut().filter(|(id, _)| id == from).for_each(|(id, _)| *id = to.clone());
     }
 
     /// Whether an item was started and not completed.

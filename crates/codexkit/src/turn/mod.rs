@@ -8,6 +8,7 @@ mod fold;
 mod interrupt;
 mod ledger;
 mod meter;
+mod places;
 mod reconcile;
 mod recover;
 mod run;

@@ -105,7 +105,8 @@ impl From<ThreadItem> for Step {
     }
 }
 
-fn describe(item: &ThreadItem) -> (StepKind, String) {
+/// What kind of step an item is, and what there is to read in it.
+pub(super) fn describe(item: &ThreadItem) -> (StepKind, String) {
     match item {
         ThreadItem::UserMessage(message) => (StepKind::User, lines(message.content.iter().filter_map(said))),
         ThreadItem::AgentMessage(message) => (StepKind::Agent, message.text.clone()),

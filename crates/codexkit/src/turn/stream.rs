@@ -272,7 +272,7 @@ impl Turn {
                 self.state = State::Over;
             }
         }
-        if self.overlaps && catch_up::repeats(&event, &self.fold) {
+        if self.overlaps && catch_up::repeats(&event, &mut self.fold) {
             return None;
         }
         self.take_in(&event);
