@@ -6,6 +6,7 @@ mod compat;
 mod error;
 mod fuzz;
 mod generated;
+mod picture;
 mod schema;
 mod soak;
 mod tool;
@@ -21,7 +22,8 @@ cargo xtask schema CODEX...       read the schemas of these codex binaries, olde
 cargo xtask compat [VERSION...]   run the end-to-end tests against these codex versions, or all that are known, and write docs/compatibility.md
 cargo xtask soak [ARGS]           run random load with random faults, and fail on growth: --seed N, --minutes M
 cargo xtask fuzz [--seconds N]    run each fuzz target for so many seconds, 30 unless said
-cargo xtask tsan                  run the tests of the connection under ThreadSanitizer";
+cargo xtask tsan                  run the tests of the connection under ThreadSanitizer
+cargo xtask picture               run the quickstart and draw it for the README: docs/quickstart.svg";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -48,6 +50,7 @@ fn run(arguments: &[String]) -> Result<()> {
             fuzz::run(&workspace(), seconds)
         }
         ["tsan"] => tsan::run(&workspace()),
+        ["picture"] => picture::run(&workspace()),
         [] | ["help" | "--help" | "-h"] => {
             println!("{HELP}");
             Ok(())
