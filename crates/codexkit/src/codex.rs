@@ -39,6 +39,8 @@ pub struct Codex {
 impl Codex {
     /// Finds codex, starts `codex app-server` and shakes hands, all with default settings.
     ///
+    /// Cancel safe: dropping the future ends the server that it has started.
+    ///
     /// # Errors
     ///
     /// See [`CodexBuilder::start`].
@@ -62,6 +64,8 @@ impl Codex {
     /// Asks one question on a new thread and waits for the answer.
     ///
     /// The thread is ephemeral: the server does not store it. Uses `thread/start` and `turn/start`.
+    ///
+    /// Cancel safe: dropping the future interrupts the turn.
     ///
     /// # Errors
     ///
@@ -89,6 +93,8 @@ impl Codex {
     ///
     /// `params` is sent as it is; most methods want an object, even an empty one.
     ///
+    /// Cancel safe, as [`call`](Self::call) is.
+    ///
     /// # Errors
     ///
     /// As for [`call`](Self::call).
@@ -101,7 +107,7 @@ impl Codex {
             .map_err(|error| Error::decode(method.to_owned(), error.into(), result.get()))
     }
 
-    /// Sends a notification by its name.
+    /// Sends a notification by its name. Cancel safe: dropped before it is ready, nothing was sent.
     ///
     /// # Errors
     ///

@@ -51,7 +51,7 @@ impl Configuration {
         self.read_by(ConfigReadParams::new()).await
     }
 
-    /// As [`read`](Self::read), with the configuration of the project in this folder.
+    /// As [`read`](Self::read), with the configuration of the project in this folder. Cancel safe.
     ///
     /// # Errors
     ///
@@ -82,7 +82,7 @@ impl Configuration {
     }
 
     /// Reads the configuration, has it changed, and writes it if nobody else has written meanwhile; otherwise once more, up
-    /// to five times. Without any change nothing is written.
+    /// to five times. Without any change nothing is written. Cancel safe, but it may be written.
     ///
     /// ```no_run
     /// # async fn example(codex: codexkit::Codex) -> codexkit::Result<()> {

@@ -21,6 +21,8 @@ const SETTLE: Duration = Duration::from_millis(500);
 impl Codex {
     /// Connects to a server that runs, with default settings.
     ///
+    /// Cancel safe: dropping the future closes what it has opened.
+    ///
     /// # Errors
     ///
     /// See [`CodexBuilder::connect`].

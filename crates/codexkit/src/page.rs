@@ -139,6 +139,8 @@ impl<R: Paged> Listing<R> {
 
     /// Everything that is left. A list without end, as that of all threads can be, is better read bit by bit.
     ///
+    /// Not cancel safe: what was read is lost with the future.
+    ///
     /// # Errors
     ///
     /// As for [`try_next`](Self::try_next). What was read before the error is dropped.

@@ -80,9 +80,11 @@ impl RetryPolicy {
 /// # }
 /// ```
 ///
+/// Cancel safe if the operation is: dropping the future drops the try that is under way.
+///
 /// # Errors
 ///
-/// The error of the last try. Dropping the future drops the try that is under way.
+/// The error of the last try.
 pub async fn retry_on_overload<T, F, O>(policy: &RetryPolicy, mut operation: F) -> Result<T>
 where
     F: FnMut() -> O,

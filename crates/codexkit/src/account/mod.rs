@@ -59,6 +59,8 @@ impl Account {
     /// Begins a login with ChatGPT in a browser, on the machine of the server: open [`Login::url`] there, then
     /// [`wait`](Login::wait). Another browser login of the server is given up. Uses `account/login/start`.
     ///
+    /// Not cancel safe: the server may have begun a login that nobody waits for.
+    ///
     /// ```no_run
     /// # async fn example(codex: codexkit::Codex) -> codexkit::Result<()> {
     /// use std::time::Duration;
@@ -80,6 +82,8 @@ impl Account {
     /// Begins a login with ChatGPT on any machine: show [`Login::url`] and [`Login::user_code`], then
     /// [`wait`](Login::wait). Uses `account/login/start`.
     ///
+    /// Not cancel safe: the server may have begun a login that nobody waits for.
+    ///
     /// # Errors
     ///
     /// As for [`Codex::call`]; `Rpc` when the server cannot reach the login service.
@@ -90,6 +94,8 @@ impl Account {
     /// Logs in with tokens that this program manages: it is asked for new ones by
     /// [`on_token_refresh`](crate::CodexBuilder::on_token_refresh). For hosts of OpenAI's own; the server calls it unstable.
     /// Uses `account/login/start`, and waits for the server to have looked at the tokens.
+    ///
+    /// Cancel safe, but it may have happened.
     ///
     /// # Errors
     ///

@@ -165,7 +165,8 @@ impl Exec {
 }
 
 /// Runs the command to its end, whatever its exit code. The server turns output that is no UTF-8 into text by guessing;
-/// [`Exec::stream`] gives the bytes as they are. Dropping the future kills the command.
+/// [`Exec::stream`] gives the bytes as they are. Cancel safe: dropped, the command is
+/// killed. Fails as [`Codex::call`] does; `Rpc` when the command cannot be started.
 impl IntoFuture for Exec {
     type Output = Result<ExecOutput>;
     type IntoFuture = BoxFuture<'static, Self::Output>;

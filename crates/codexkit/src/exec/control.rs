@@ -53,7 +53,7 @@ impl ExecControl {
     }
 
     /// Closes the standard input, so that the command reads its end. On a terminal it sends the end of input. Uses the
-    /// methods of [`write`](Self::write).
+    /// methods of [`write`](Self::write). Cancel safe, but it may have happened.
     ///
     /// # Errors
     ///

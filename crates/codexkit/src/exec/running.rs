@@ -77,7 +77,9 @@ impl RunningExec {
         poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await.transpose()
     }
 
-    /// Reads to the end, and returns everything that was not read before. Dropping the future kills the command.
+    /// Reads to the end, and returns everything that was not read before.
+    ///
+    /// Not cancel safe: dropping the future kills the command.
     ///
     /// # Errors
     ///

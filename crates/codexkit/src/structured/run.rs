@@ -166,7 +166,7 @@ impl TurnOutput {
 }
 
 /// The turn ends as a plain run does, but for an answer without the form: that is `InvalidOutput`. A schema that cannot be
-/// used is `Usage`, before anything is sent.
+/// used is `Usage`, before anything is sent. Cancel safe: dropping the future interrupts the turn.
 impl<T: Send + 'static> IntoFuture for StructuredRun<T> {
     type Output = Result<Structured<T>>;
     type IntoFuture = BoxFuture<'static, Self::Output>;

@@ -22,6 +22,13 @@ use std::future::IntoFuture;
 /// The server takes the model and the other settings from its configuration, not from the source; so
 /// [`Thread::fork`](crate::Thread::fork) sets the source's model, and [`Codex::fork_thread`](crate::Codex::fork_thread),
 /// which does not know it, leaves it to the server.
+///
+/// Not cancel safe: the server may have made a thread whose id nobody knows.
+///
+/// # Errors
+///
+/// `ThreadNotFound` when the server has not stored the source; `Usage` for tools that the server would not take; otherwise as
+/// for [`Codex::call`].
 #[derive(Clone, Debug)]
 #[must_use = "a thread is forked when this is awaited"]
 pub struct ForkThread {

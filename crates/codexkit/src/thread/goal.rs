@@ -29,6 +29,12 @@ const BEGINNING: Duration = Duration::from_secs(30);
 ///
 /// The server starts turns by itself until the goal is reached, blocked, or out of its budget. What the agent asks goes to
 /// the handlers of the thread or of the connection.
+///
+/// Not cancel safe: dropping the future pauses the goal and interrupts its turn, or may leave the goal set if none had begun.
+///
+/// # Errors
+///
+/// As for [`stream`](Self::stream) and [`GoalRun::try_next`].
 #[derive(Clone, Debug)]
 #[must_use = "a goal is set when this is awaited or streamed"]
 pub struct Goal {
@@ -87,7 +93,7 @@ impl Goal {
 
     /// Sets the goal and returns the pursuit of it as a stream of events.
     ///
-    /// Dropping the future may leave the goal set.
+    /// Not cancel safe: dropping the future may leave the goal set, and the server at it.
     ///
     /// # Errors
     ///
@@ -175,6 +181,8 @@ impl GoalRun {
     }
 
     /// Reads to the end and returns what came of the goal; its status tells whether it was reached.
+    ///
+    /// Not cancel safe: dropping the future pauses the goal and interrupts its turn.
     ///
     /// # Errors
     ///
@@ -289,6 +297,8 @@ impl IntoFuture for Goal {
 impl GoalControl {
     /// Gives the turn that runs for the goal more input. As [`TurnControl::steer`].
     ///
+    /// Cancel safe: dropped before it was written, nothing is sent.
+    ///
     /// # Errors
     ///
     /// As for [`TurnControl::steer`]; `Usage` when no turn runs at this moment.
@@ -300,6 +310,8 @@ impl GoalControl {
     }
 
     /// Pauses the goal and interrupts the turn that runs for it. Uses `thread/goal/set` and `turn/interrupt`.
+    ///
+    /// Not cancel safe: the goal may be paused while its turn goes on.
     ///
     /// # Errors
     ///

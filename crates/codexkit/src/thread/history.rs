@@ -10,7 +10,7 @@ use crate::protocol::types::{
 use crate::protocol::{Request, TurnId};
 
 impl Thread {
-    /// What the server knows about the thread by now, without its turns. Uses `thread/read`.
+    /// What the server knows about the thread by now, without its turns. Uses `thread/read`. Cancel safe.
     ///
     /// # Errors
     ///
@@ -32,6 +32,8 @@ impl Thread {
 
     /// Forgets a turn and all that came after it. Files are not touched. Uses `thread/revert`.
     ///
+    /// Cancel safe, but the turns may be forgotten.
+    ///
     /// # Errors
     ///
     /// `Incompatible` before codex 0.154; `Busy` while a turn runs.
@@ -42,7 +44,7 @@ impl Thread {
     }
 
     /// Forgets the last `count` turns. Files are not touched. Uses `thread/turns/list` and `thread/revert`, or
-    /// `thread/rollback` with a codex that has no `thread/revert`.
+    /// `thread/rollback` with a codex that has no `thread/revert`. Cancel safe, but the turns may be forgotten.
     ///
     /// # Errors
     ///

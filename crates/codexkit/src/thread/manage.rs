@@ -12,7 +12,7 @@ use crate::protocol::types::{
 use serde_json::Value;
 
 impl Thread {
-    /// Gives the thread a name. Uses `thread/name/set`.
+    /// Gives the thread a name. Uses `thread/name/set`. Cancel safe, but it may have happened.
     ///
     /// # Errors
     ///
@@ -23,6 +23,8 @@ impl Thread {
 
     /// Puts the thread away. A turn that runs is ended by it. Uses `thread/archive`.
     ///
+    /// Cancel safe, but it may have happened.
+    ///
     /// # Errors
     ///
     /// As for all calls; for an ephemeral thread, which is not stored.
@@ -30,7 +32,7 @@ impl Thread {
         self.tell(&ThreadArchiveParams::new(self.id())).await
     }
 
-    /// Fetches the thread back. The next turn loads it. Uses `thread/unarchive`.
+    /// Fetches the thread back. The next turn loads it. Uses `thread/unarchive`. Cancel safe, but it may have happened.
     ///
     /// # Errors
     ///
@@ -39,7 +41,7 @@ impl Thread {
         self.tell(&ThreadUnarchiveParams::new(self.id())).await
     }
 
-    /// Deletes the thread for good. Uses `thread/delete`.
+    /// Deletes the thread for good. Uses `thread/delete`. Cancel safe, but it may have happened.
     ///
     /// # Errors
     ///
@@ -49,6 +51,8 @@ impl Thread {
     }
 
     /// Adds items to the history that the model is given, in the form of the Responses API. Uses `thread/inject_items`.
+    ///
+    /// Cancel safe, but it may have happened.
     ///
     /// # Errors
     ///
@@ -63,7 +67,7 @@ impl Thread {
     }
 
     /// Ends a command that runs in the background, and says whether there was one to end. Uses
-    /// `thread/backgroundTerminals/terminate`, which is experimental.
+    /// `thread/backgroundTerminals/terminate`, which is experimental. Cancel safe, but it may have happened.
     ///
     /// # Errors
     ///
@@ -74,6 +78,8 @@ impl Thread {
     }
 
     /// Ends all commands that run in the background. Uses `thread/backgroundTerminals/clean`, which is experimental.
+    ///
+    /// Cancel safe, but it may have happened.
     ///
     /// # Errors
     ///

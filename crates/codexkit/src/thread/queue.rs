@@ -14,6 +14,8 @@ impl Thread {
     ///
     /// To wait for the thread here, start the turn with [`Busy::Wait`](crate::Busy::Wait).
     ///
+    /// Not cancel safe: the input may be in the queue, and nobody knows its id.
+    ///
     /// # Errors
     ///
     /// `Usage` for an external message, which can only start a turn; as for all calls.
@@ -31,6 +33,8 @@ impl Thread {
     }
 
     /// Takes an input out of the queue. Uses `thread/queue/delete`, which is experimental.
+    ///
+    /// Cancel safe, but it may have happened.
     ///
     /// # Errors
     ///

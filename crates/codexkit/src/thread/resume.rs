@@ -17,11 +17,12 @@ use crate::tool::{Tool, ToolSet};
 use serde_json::Value;
 use std::future::IntoFuture;
 
-/// A thread that is about to be resumed; await it. What is not set stays as it was. Uses `thread/resume`.
+/// A thread that is about to be resumed; await it. What is not set stays as it was. Uses `thread/resume`. Cancel safe.
 ///
 /// # Errors
 ///
-/// `ThreadNotFound` when the server has not stored such a thread.
+/// `ThreadNotFound` when the server has not stored such a thread; `Usage` for tools that the server would not take;
+/// otherwise as for [`Codex::call`].
 #[derive(Clone, Debug)]
 #[must_use = "a thread is resumed when this is awaited"]
 pub struct ResumeThread {

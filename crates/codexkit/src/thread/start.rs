@@ -20,6 +20,13 @@ use serde_json::Value;
 use std::future::IntoFuture;
 
 /// A thread that is about to be started; await it. What is not set follows the server's configuration. Uses `thread/start`.
+///
+/// Not cancel safe: the server may have started a thread whose id nobody knows.
+///
+/// # Errors
+///
+/// `Usage` for tools that the server would not take, before anything is sent; `Incompatible` for what this server does not
+/// know; otherwise as for [`Codex::call`].
 #[derive(Clone, Debug)]
 #[must_use = "a thread is started when this is awaited"]
 pub struct StartThread {

@@ -16,6 +16,12 @@ use crate::turn::turn_setting_setters;
 use std::future::IntoFuture;
 
 /// New settings for the later turns of a thread; await it. Made by [`Thread::update_settings`].
+///
+/// Cancel safe, but it may have happened.
+///
+/// # Errors
+///
+/// `InvalidParams` and the like from the server; otherwise as for [`Codex::call`](crate::Codex::call).
 #[derive(Clone, Debug)]
 #[must_use = "settings are changed when this is awaited"]
 pub struct UpdateSettings {

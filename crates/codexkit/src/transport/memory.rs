@@ -97,6 +97,8 @@ pub struct MemorySink(mpsc::Sender<String>);
 
 impl MemorySink {
     /// Sends a message to the other end, as [`Memory::send`] does.
+    ///
+    /// Cancel safe: dropped before it is ready, nothing was sent.
     pub async fn send(&self, message: impl Into<String>) -> bool {
         self.0.send(message.into()).await.is_ok()
     }

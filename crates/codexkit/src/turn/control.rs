@@ -60,6 +60,8 @@ impl TurnControl {
     ///
     /// The server lets a command that is running go on in the background.
     ///
+    /// Cancel safe: the server is asked at the first poll.
+    ///
     /// # Errors
     ///
     /// `Closed` when the connection has ended.

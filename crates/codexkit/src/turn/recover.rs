@@ -83,6 +83,8 @@ impl Codex {
     ///
     /// Dropping the returned turn interrupts it.
     ///
+    /// Cancel safe: a turn that was not returned is left as it was.
+    ///
     /// # Errors
     ///
     /// `ThreadNotFound` when the server does not know the thread; `Usage` when it does not know the turn, as one of an
@@ -103,6 +105,8 @@ impl Codex {
     /// Interrupts a turn whose wait was broken off, ends the commands that it has left running, and returns what was
     /// unread. As [`continue_turn`](Self::continue_turn). Uses `turn/interrupt` and, with the experimental API,
     /// `thread/backgroundTerminals/clean`.
+    ///
+    /// Not cancel safe: the turn is interrupted, and what was unread is lost with the future.
     ///
     /// # Errors
     ///

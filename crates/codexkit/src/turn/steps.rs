@@ -75,6 +75,8 @@ impl Steps {
 
     /// Reads to the end and returns what the turn gave in all. As [`Turn::finish`].
     ///
+    /// Not cancel safe: dropping the future interrupts the turn.
+    ///
     /// # Errors
     ///
     /// As for [`Turn::finish`].

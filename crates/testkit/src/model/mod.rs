@@ -92,7 +92,7 @@ impl Model {
         Script::new().respond_with(responder)
     }
 
-    /// Starts a model on a free port of the loopback interface.
+    /// Starts a model on a free port of the loopback interface. Cancel safe.
     ///
     /// # Errors
     /// When no port can be opened.

@@ -18,7 +18,7 @@ const PIPE: usize = 64 * 1024;
 impl Simulator {
     /// Starts a server in memory and connects to it with default settings.
     ///
-    /// Must be called inside a tokio runtime with time.
+    /// Must be called inside a tokio runtime with time. Cancel safe: dropping the future ends the server.
     ///
     /// # Errors
     /// When the server is scripted not to shake hands.
@@ -27,6 +27,8 @@ impl Simulator {
     }
 
     /// Starts a server in memory and connects to it with these settings.
+    ///
+    /// Cancel safe: dropping the future ends the server.
     ///
     /// # Errors
     /// When the server is scripted not to shake hands.
@@ -87,6 +89,8 @@ impl SimulatedServer {
     }
 
     /// Waits until a frame has come that the test looks for, and returns the first. Waits for ever if none comes.
+    ///
+    /// Cancel safe.
     pub async fn receives(&self, wanted: impl Fn(&Value) -> bool) -> Value {
         loop {
             let mut received = std::pin::pin!(self.shared.received.notified());
@@ -100,7 +104,7 @@ impl SimulatedServer {
         }
     }
 
-    /// Waits until a method was called so often, and returns these calls.
+    /// Waits until a method was called so often, and returns these calls. Cancel safe.
     pub async fn is_called(&self, method: &str, times: usize) -> Vec<Value> {
         loop {
             let mut received = std::pin::pin!(self.shared.received.notified());

@@ -20,7 +20,7 @@ impl Endpoint {
         self.check("/readyz").await
     }
 
-    /// Asks whether the server is well: `GET /healthz`. As [`check_ready`](Self::check_ready) in all else.
+    /// Asks whether the server is well: `GET /healthz`. As [`check_ready`](Self::check_ready) in all else. Cancel safe.
     ///
     /// # Errors
     ///

@@ -31,6 +31,13 @@ use tokio::time::timeout;
 /// `R` is the request that starts it: a prompt from [`Thread::run`](crate::Thread::run), a review from
 /// [`Thread::review`](crate::Thread::review), and others. Options of a prompt stay in force for later turns of the thread,
 /// too, but for the output schema and what is said to be for this turn: so the server does it.
+///
+/// Cancel safe: dropping the future interrupts the turn.
+///
+/// # Errors
+///
+/// When it could not be started, as for [`stream`](Self::stream); when its end could not be seen, as for [`Turn::try_next`];
+/// when it was not completed, as for [`TurnOutput::into_result`]; `Stalled` or `Timeout` when one of its clocks ran out.
 #[derive(Clone)]
 #[must_use = "a turn is started when this is awaited or streamed"]
 pub struct Run<R = TurnStartParams> {
@@ -204,6 +211,8 @@ impl<R: Request + Send + Sync + 'static> IntoFuture for Run<R> {
 }
 
 /// A turn whose failure is a value rather than an error. Made by [`Run::outcome`].
+///
+/// Cancel safe: dropping the future interrupts the turn.
 #[derive(Clone, Debug)]
 #[must_use = "a turn is started when this is awaited"]
 pub struct Outcome<R = TurnStartParams>(Run<R>);
