@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 /// How much a turn may use, or all turns of a thread together. What reaches a cap and is not over by then is interrupted,
-/// and ends as [`BudgetExceeded`](crate::ErrorKind::BudgetExceeded) with what it had given.
+/// and ends as [`BudgetExceeded`](crate::ErrorKind::BudgetExceeded) with what it had given. There is no cap that is not set.
 ///
 /// ```
 /// use codexkit::Budget;

@@ -50,7 +50,8 @@ impl CodexBuilder {
         self
     }
 
-    /// Installs codex with npm if no binary is found. What was named and is missing is not replaced.
+    /// Installs codex with npm if no binary is found. What was named and is missing is not replaced. Default: nothing
+    /// is installed.
     pub fn provision(mut self, provision: Provision) -> Self {
         self.provision = Some(provision);
         self
@@ -136,7 +137,7 @@ impl CodexBuilder {
         self
     }
 
-    /// The name of this program for people to read.
+    /// The name of this program for people to read. Default: none.
     pub fn client_title(mut self, title: impl Into<String>) -> Self {
         self.hello.title = Some(title.into());
         self
@@ -160,7 +161,7 @@ impl CodexBuilder {
         self
     }
 
-    /// The bounds of the connection.
+    /// The bounds of the connection. Default: those of [`Limits::default`].
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self

@@ -58,6 +58,8 @@
 //!
 //! None is on by default. `blocking`: the same without async. `schema`: tools and answers whose schema is that of a Rust type. `tls`: `wss://` addresses.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod account;
 mod asks;
 mod base64;

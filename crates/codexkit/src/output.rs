@@ -38,7 +38,8 @@ pub struct TurnOutput {
     pub diff: Option<String>,
     /// When it ran.
     pub timings: Timings,
-    /// The text as it was streamed, commentary included. It survives an interrupt.
+    /// The text as it was streamed: the pieces of all messages, commentary included, one after the other with nothing between
+    /// them. It survives an interrupt. The answer alone is [`text`](Self::text).
     pub streamed_text: String,
 }
 

@@ -25,19 +25,19 @@ impl Reconnect {
         }
     }
 
-    /// How long to try, from the moment when the connection broke.
+    /// How long to try, from the moment when the connection broke. Default: two minutes.
     pub fn give_up_after(mut self, time: Duration) -> Self {
         self.give_up_after = time;
         self
     }
 
-    /// The pause before the first try, about.
+    /// The pause before the first try, about. Default: 250 ms.
     pub fn first_pause(mut self, pause: Duration) -> Self {
         self.first_pause = pause;
         self
     }
 
-    /// The longest pause between two tries, about.
+    /// The longest pause between two tries, about. Default: 10 s.
     pub fn longest_pause(mut self, pause: Duration) -> Self {
         self.longest_pause = pause;
         self

@@ -28,21 +28,21 @@ impl Default for RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// How often it is tried in all.
+    /// How often it is tried in all. Default: 5.
     #[must_use]
     pub fn tries(mut self, tries: u32) -> Self {
         self.tries = tries;
         self
     }
 
-    /// How long the first pause is, about.
+    /// How long the first pause is, about. Default: 250 ms.
     #[must_use]
     pub fn first_pause(mut self, pause: Duration) -> Self {
         self.first_pause = pause;
         self
     }
 
-    /// The longest pause, about.
+    /// The longest pause, about. Default: 2 s.
     #[must_use]
     pub fn longest_pause(mut self, pause: Duration) -> Self {
         self.longest_pause = pause;

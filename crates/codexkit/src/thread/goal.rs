@@ -85,7 +85,7 @@ impl Thread {
 }
 
 impl Goal {
-    /// How many tokens the server lets the agent use for the goal.
+    /// How many tokens the server lets the agent use for the goal. Default: no cap.
     pub fn token_budget(mut self, tokens: u64) -> Self {
         self.token_budget = Some(i64::try_from(tokens).unwrap_or(i64::MAX));
         self

@@ -66,7 +66,7 @@ macro_rules! thread_option_setters {
             self
         }
 
-        /// What commands may touch.
+        /// What commands may touch. Default: the server's configuration.
         ///
         /// With anything but [`Sandbox::ReadOnly`] the server writes the working directory, if it is a git repository, as
         /// trusted into the `config.toml` of the user.
@@ -75,7 +75,7 @@ macro_rules! thread_option_setters {
             self
         }
 
-        /// Who decides what the agent may do.
+        /// Who decides what the agent may do. Default: the server's configuration.
         pub fn approvals(mut self, approvals: Approvals) -> Self {
             approvals.put(&mut self.params.approval_policy, &mut self.params.approvals_reviewer);
             self
@@ -83,7 +83,8 @@ macro_rules! thread_option_setters {
 
         agent_ask_setters!(given.handlers);
 
-        /// How much all turns together may use that are started through the returned handle and its clones.
+        /// How much all turns together may use that are started through the returned handle and its clones. Default:
+        /// no cap.
         pub fn budget(mut self, budget: Budget) -> Self {
             self.given.budget = budget;
             self

@@ -39,7 +39,7 @@ macro_rules! turn_setting_setters {
             self.sandbox_policy(SandboxPolicy::from(sandbox))
         }
 
-        /// Who decides what the agent may do.
+        /// Who decides what the agent may do. Default: as it was set for the thread.
         pub fn approvals(mut self, approvals: Approvals) -> Self {
             approvals.put(&mut self.params.approval_policy, &mut self.params.approvals_reviewer);
             self

@@ -21,19 +21,20 @@ impl ModelConfig {
         Self { base_url, model: "gpt-5.5".to_owned(), request_retries: 0, stream_retries: 0 }
     }
 
-    /// Sets the model that codex asks for. The tools that codex offers depend on it.
+    /// Sets the model that codex asks for. The tools that codex offers depend on it. Default: `gpt-5.5`.
     pub fn model(mut self, model: impl Into<String>) -> Self {
         self.model = model.into();
         self
     }
 
-    /// How often codex repeats a request that failed with an HTTP error, in silence.
+    /// How often codex repeats a request that failed with an HTTP error, in silence. Default: 0.
     pub fn request_retries(mut self, retries: u32) -> Self {
         self.request_retries = retries;
         self
     }
 
     /// How often codex starts a stream again that broke off, with an `error` notification each time.
+    /// Default: 0.
     pub fn stream_retries(mut self, retries: u32) -> Self {
         self.stream_retries = retries;
         self
