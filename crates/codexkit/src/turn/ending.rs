@@ -14,16 +14,18 @@ impl TurnOutput {
     pub fn into_result(self) -> Result<Self> {
         let (kind, text) = match self.status {
             TurnStatus::Completed => return Ok(self),
-            TurnStatus::Interrupted if let Some(cap) = self.budget_exceeded => (
-                ErrorKind::BudgetExceeded,
-                format!(
-                    "the turn would have needed more than its budget of {cap}; what it had given is in the error"
+            TurnStatus::Interrupted => match self.budget_exceeded {
+                Some(cap) => (
+                    ErrorKind::BudgetExceeded,
+                    format!(
+                        "the turn would have needed more than its budget of {cap}; what it had given is in the error"
+                    ),
                 ),
-            ),
-            TurnStatus::Interrupted => (
-                ErrorKind::Interrupted,
-                "the turn was interrupted; what it had given is in the error".to_owned(),
-            ),
+                None => (
+                    ErrorKind::Interrupted,
+                    "the turn was interrupted; what it had given is in the error".to_owned(),
+                ),
+            },
             _ => match &self.error {
                 Some(error) => {
                     let kind = error.codex_error_info.as_ref().map_or(ErrorKind::TurnFailed, kind);
