@@ -27,7 +27,8 @@ impl CodexBuilder {
         Self { inner: self.inner.codex_bin(path) }
     }
 
-    /// Installs codex with npm if no binary is found. What was named and is missing is not replaced.
+    /// Installs codex with npm if no binary is found. What was named and is missing is not replaced. Default: nothing
+    /// is installed.
     pub fn provision(self, provision: Provision) -> Self {
         Self { inner: self.inner.provision(provision) }
     }
@@ -103,7 +104,7 @@ impl CodexBuilder {
         Self { inner: self.inner.client_info(name, version) }
     }
 
-    /// The name of this program for people to read.
+    /// The name of this program for people to read. Default: none.
     pub fn client_title(self, title: impl Into<String>) -> Self {
         Self { inner: self.inner.client_title(title) }
     }
@@ -124,7 +125,7 @@ impl CodexBuilder {
         Self { inner: self.inner.opt_out(methods) }
     }
 
-    /// The bounds of the connection.
+    /// The bounds of the connection. Default: those of [`Limits::default`](crate::Limits::default).
     pub fn limits(self, limits: Limits) -> Self {
         Self { inner: self.inner.limits(limits) }
     }

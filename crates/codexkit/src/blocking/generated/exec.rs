@@ -22,7 +22,8 @@ pub struct Exec {
 
 impl Exec {
     /// Runs the command to its end, whatever its exit code. The server turns output that is no UTF-8 into text by
-    /// guessing; [`Exec::stream`](crate::blocking::Exec::stream) gives the bytes as they are.
+    /// guessing; [`Exec::stream`](crate::blocking::Exec::stream) gives the bytes as they are. Fails as
+    /// [`Codex::call`](crate::blocking::Codex::call) does; `Rpc` when the command cannot be started.
     pub fn wait(self) -> Result<ExecOutput> {
         self.runtime.wait(self.inner.into_future())
     }

@@ -15,6 +15,11 @@ use serde_json::Value;
 /// The server takes the model and the other settings from its configuration, not from the source; so
 /// [`Thread::fork`](crate::blocking::Thread::fork) sets the source's model, and
 /// [`Codex::fork_thread`](crate::blocking::Codex::fork_thread), which does not know it, leaves it to the server.
+///
+/// # Errors
+///
+/// `ThreadNotFound` when the server has not stored the source; `Usage` for tools that the server would not take;
+/// otherwise as for [`Codex::call`](crate::blocking::Codex::call).
 #[must_use = "a thread is forked when this is waited for"]
 #[derive(Clone)]
 pub struct ForkThread {
@@ -90,7 +95,7 @@ impl ForkThread {
         Self { inner: self.inner.config(key, value), runtime: self.runtime }
     }
 
-    /// What commands may touch.
+    /// What commands may touch. Default: the server's configuration.
     ///
     /// With anything but [`Sandbox::ReadOnly`](crate::Sandbox::ReadOnly) the server writes the working directory, if it
     /// is a git repository, as trusted into the `config.toml` of the user.
@@ -98,7 +103,7 @@ impl ForkThread {
         Self { inner: self.inner.sandbox(sandbox), runtime: self.runtime }
     }
 
-    /// Who decides what the agent may do.
+    /// Who decides what the agent may do. Default: the server's configuration.
     pub fn approvals(self, approvals: Approvals) -> Self {
         Self { inner: self.inner.approvals(approvals), runtime: self.runtime }
     }
@@ -164,7 +169,8 @@ impl ForkThread {
         Self { inner: self.inner.on_mcp_tool(offload(handler)), runtime: self.runtime }
     }
 
-    /// How much all turns together may use that are started through the returned handle and its clones.
+    /// How much all turns together may use that are started through the returned handle and its clones. Default: no
+    /// cap.
     pub fn budget(self, budget: Budget) -> Self {
         Self { inner: self.inner.budget(budget), runtime: self.runtime }
     }

@@ -11,6 +11,10 @@ use crate::{GoalOutput, Result};
 ///
 /// The server starts turns by itself until the goal is reached, blocked, or out of its budget. What the agent asks
 /// goes to the handlers of the thread or of the connection.
+///
+/// # Errors
+///
+/// As for [`stream`](Self::stream) and [`GoalRun::try_next`](crate::blocking::GoalRun::try_next).
 #[must_use = "a goal is set when this is waited for or streamed"]
 #[derive(Clone)]
 pub struct Goal {
@@ -27,7 +31,7 @@ impl Goal {
 }
 
 impl Goal {
-    /// How many tokens the server lets the agent use for the goal.
+    /// How many tokens the server lets the agent use for the goal. Default: no cap.
     pub fn token_budget(self, tokens: u64) -> Self {
         Self { inner: self.inner.token_budget(tokens), runtime: self.runtime }
     }

@@ -15,7 +15,8 @@ use serde_json::Value;
 ///
 /// # Errors
 ///
-/// `ThreadNotFound` when the server has not stored such a thread.
+/// `ThreadNotFound` when the server has not stored such a thread; `Usage` for tools that the server would not take;
+/// otherwise as for [`Codex::call`](crate::blocking::Codex::call).
 #[must_use = "a thread is resumed when this is waited for"]
 #[derive(Clone)]
 pub struct ResumeThread {
@@ -91,7 +92,7 @@ impl ResumeThread {
         Self { inner: self.inner.config(key, value), runtime: self.runtime }
     }
 
-    /// What commands may touch.
+    /// What commands may touch. Default: the server's configuration.
     ///
     /// With anything but [`Sandbox::ReadOnly`](crate::Sandbox::ReadOnly) the server writes the working directory, if it
     /// is a git repository, as trusted into the `config.toml` of the user.
@@ -99,7 +100,7 @@ impl ResumeThread {
         Self { inner: self.inner.sandbox(sandbox), runtime: self.runtime }
     }
 
-    /// Who decides what the agent may do.
+    /// Who decides what the agent may do. Default: the server's configuration.
     pub fn approvals(self, approvals: Approvals) -> Self {
         Self { inner: self.inner.approvals(approvals), runtime: self.runtime }
     }
@@ -165,7 +166,8 @@ impl ResumeThread {
         Self { inner: self.inner.on_mcp_tool(offload(handler)), runtime: self.runtime }
     }
 
-    /// How much all turns together may use that are started through the returned handle and its clones.
+    /// How much all turns together may use that are started through the returned handle and its clones. Default: no
+    /// cap.
     pub fn budget(self, budget: Budget) -> Self {
         Self { inner: self.inner.budget(budget), runtime: self.runtime }
     }

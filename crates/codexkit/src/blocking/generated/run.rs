@@ -23,6 +23,13 @@ use std::time::Duration;
 /// `R` is the request that starts it: a prompt from [`Thread::run`](crate::blocking::Thread::run), a review from
 /// [`Thread::review`](crate::blocking::Thread::review), and others. Options of a prompt stay in force for later
 /// turns of the thread, too, but for the output schema and what is said to be for this turn: so the server does it.
+///
+/// # Errors
+///
+/// When it could not be started, as for [`stream`](Self::stream); when its end could not be seen, as for
+/// [`Turn::try_next`](crate::blocking::Turn::try_next); when it was not completed, as for
+/// [`TurnOutput::into_result`](crate::TurnOutput::into_result); `Stalled` or `Timeout` when one of its clocks ran
+/// out.
 #[must_use = "a turn is started when this is waited for or streamed"]
 #[derive(Clone)]
 pub struct Run<R = TurnStartParams> {
@@ -350,7 +357,7 @@ impl Run<TurnStartParams> {
         Self { inner: self.inner.sandbox(sandbox), runtime: self.runtime }
     }
 
-    /// Who decides what the agent may do.
+    /// Who decides what the agent may do. Default: as it was set for the thread.
     pub fn approvals(self, approvals: Approvals) -> Self {
         Self { inner: self.inner.approvals(approvals), runtime: self.runtime }
     }

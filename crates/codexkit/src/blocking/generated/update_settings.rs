@@ -12,6 +12,10 @@ use crate::{Approvals, Result, Sandbox, ThreadSettings};
 
 /// New settings for the later turns of a thread; end it with [`wait`](Self::wait). Made by
 /// [`Thread::update_settings`](crate::blocking::Thread::update_settings).
+///
+/// # Errors
+///
+/// `InvalidParams` and the like from the server; otherwise as for [`Codex::call`](crate::blocking::Codex::call).
 #[must_use = "settings are changed when this is waited for"]
 #[derive(Clone)]
 pub struct UpdateSettings {
@@ -106,7 +110,7 @@ impl UpdateSettings {
         Self { inner: self.inner.sandbox(sandbox), runtime: self.runtime }
     }
 
-    /// Who decides what the agent may do.
+    /// Who decides what the agent may do. Default: as it was set for the thread.
     pub fn approvals(self, approvals: Approvals) -> Self {
         Self { inner: self.inner.approvals(approvals), runtime: self.runtime }
     }
