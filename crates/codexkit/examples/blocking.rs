@@ -7,7 +7,7 @@
 mod support;
 
 use codexkit::Event;
-use codexkit::blocking::{Codex, Tool};
+use codexkit::blocking::{Codex, CodexBuilder, Tool};
 use codexkit_testkit::model::{Message, Model, Script, prompt_contains};
 use serde_json::{Value, json};
 use std::error::Error;
@@ -16,7 +16,7 @@ use std::thread;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let offline = support::blocking::offline(script())?;
-    let codex = offline.codex().start()?;
+    let codex = CodexBuilder::from(offline.codex()).start()?;
 
     // What is awaited elsewhere ends with `wait`.
     let thread = codex.start_thread().tool(kernel()).wait()?;
@@ -30,7 +30,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         thread::spawn(move || ask(&codex, question))
     });
     for agent in agents {
-        println!("{}", agent.join().expect("the thread does not panic")?);
+        println!("{}", agent.join().map_err(|_| "the thread of an agent panicked")??);
     }
     // The last handle closes the connection, and waits for it.
     Ok(())

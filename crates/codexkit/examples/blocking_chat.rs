@@ -7,7 +7,7 @@
 
 mod support;
 
-use codexkit::blocking::Thread;
+use codexkit::blocking::{CodexBuilder, Thread};
 use codexkit::protocol::types::ThreadItem;
 use codexkit::{Approval, ApprovalAnswer, Approvals, Event, Sandbox};
 use codexkit_testkit::model::{Exec, Message, Model};
@@ -19,7 +19,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let script =
         script.exec(Exec::new("echo hello > note.txt").escalated("you want it")).text("As you like.");
     let offline = support::blocking::offline(script.text("We have not met."))?;
-    let codex = offline.codex_or_live().on_approval(ask_user).start()?;
+    let codex = CodexBuilder::from(offline.codex_or_live()).on_approval(ask_user).start()?;
     let begin_anew = || codex.start_thread().sandbox(Sandbox::ReadOnly).approvals(Approvals::Ask);
 
     let mut thread = begin_anew().wait()?;

@@ -7,6 +7,7 @@
 
 mod support;
 
+use codexkit::blocking::CodexBuilder;
 use codexkit::rules::{Args, Audit, AuditRecord, Command, Rules};
 use codexkit::{Approvals, Budget, Sandbox};
 use codexkit_testkit::model::{Exec, Model};
@@ -26,7 +27,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let audit = Audit::new().to(|record: &AuditRecord| {
         println!("{}: {}\n  {}", record.verdict, record.what, record.why);
     });
-    let codex = offline.codex_or_live().rules(policy(&folder)).audit(audit).start()?;
+    let codex = CodexBuilder::from(offline.codex_or_live()).rules(policy(&folder)).audit(audit).start()?;
     // The sandbox lets it read, so everything else has to be asked for.
     let thread = codex.start_thread().sandbox(Sandbox::ReadOnly).approvals(Approvals::Ask).wait()?;
     let budget = Budget::new().tool_calls(50).time(Duration::from_secs(600));

@@ -7,6 +7,7 @@
 
 mod support;
 
+use codexkit::blocking::CodexBuilder;
 use codexkit::{Approvals, Sandbox};
 use codexkit_testkit::model::Model;
 use schemars::JsonSchema;
@@ -42,7 +43,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let offline = support::blocking::offline(script)?;
     offline.fixture.write("src/mean.rs", "fn mean(sum: u32, count: u32) -> u32 {\n    sum / count\n}\n")?;
 
-    let codex = offline.codex_or_live().start()?;
+    let codex = CodexBuilder::from(offline.codex_or_live()).start()?;
     // It may read the files around the change, and nobody is there to be asked for more.
     let thread = codex.start_thread().sandbox(Sandbox::ReadOnly).approvals(Approvals::Deny).wait()?;
     let diff = std::io::read_to_string(std::io::stdin())?;

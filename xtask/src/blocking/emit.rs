@@ -118,8 +118,8 @@ fn conversions(name: &str, generics: &Generics, connected: bool) -> String {
     } else {
         let _ = write!(
             text,
-            "impl From<{name}> for crate::{name} {{\n    fn from(twin: {name}) -> Self {{\n        twin.inner\n    }}\n}}\n\n\
-             impl From<crate::{name}> for {name} {{\n    fn from(original: crate::{name}) -> Self {{\n        \
+            "/// For what takes that of the async half.\nimpl From<{name}> for crate::{name} {{\n    fn from(twin: {name}) -> Self {{\n        twin.inner\n    }}\n}}\n\n\
+             /// From that of the async half.\nimpl From<crate::{name}> for {name} {{\n    fn from(original: crate::{name}) -> Self {{\n        \
              Self {{ inner: original }}\n    }}\n}}\n\n"
         );
     }

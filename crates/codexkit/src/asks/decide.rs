@@ -111,8 +111,8 @@ pub(super) async fn by_handler<Q: Question>(question: Q, handler: Option<Handler
     match handler {
         None => Decided::safe(safe, DecidedBy::NoOwner, ""),
         Some(handler) => match handler(question).await {
-            Some(answer) => Decided::given(answer, DecidedBy::Handler, ""),
-            None => Decided::safe(safe, DecidedBy::Handler, "it failed"),
+            Ok(answer) => Decided::given(answer, DecidedBy::Handler, ""),
+            Err(error) => Decided::safe(safe, DecidedBy::Handler, format!("it failed: {error}")),
         },
     }
 }

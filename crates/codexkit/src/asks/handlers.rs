@@ -13,31 +13,40 @@ use crate::rules::Rules;
 use std::fmt;
 use std::sync::Arc;
 
-/// A function of the program that answers one kind of question. `None` is its failure.
-pub(crate) type Handler<Q, A> = Arc<dyn Fn(Q) -> BoxFuture<'static, Option<A>> + Send + Sync>;
+/// A function of the program that answers one kind of question, or says why it cannot.
+pub(crate) type Handler<Q, A> = Arc<dyn Fn(Q) -> BoxFuture<'static, Result<A, String>> + Send + Sync>;
 
 /// What a handler may return: an answer, or the failure to find one, which becomes the answer that permits nothing.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no answer to this question",
+    label = "this is what the handler gives",
+    note = "an answer is made by the question, as in `ask.accept()`; a `Result` with one will do, too",
+    note = "a handler of `codexkit::blocking` is a plain function, any other one an async function"
+)]
 pub trait IntoAnswer<A>: sealed::Sealed<A> + Send {}
 
 pub(crate) mod sealed {
     pub trait Sealed<A> {
-        fn into_answer(self) -> Option<A>;
+        fn into_answer(self) -> Result<A, String>;
     }
 }
 
 impl<A: Answer> IntoAnswer<A> for A {}
 
 impl<A: Answer> sealed::Sealed<A> for A {
-    fn into_answer(self) -> Option<A> {
-        Some(self)
+    fn into_answer(self) -> Result<A, String> {
+        Ok(self)
     }
 }
 
 impl<A: Answer, E: fmt::Display + Send> IntoAnswer<A> for Result<A, E> {}
 
 impl<A: Answer, E: fmt::Display> sealed::Sealed<A> for Result<A, E> {
-    fn into_answer(self) -> Option<A> {
-        self.inspect_err(|error| tracing::warn!(%error, "a handler failed; the safe answer is given")).ok()
+    fn into_answer(self) -> Result<A, String> {
+        self.map_err(|error| {
+            tracing::warn!(%error, "a handler failed; the safe answer is given");
+            error.to_string()
+        })
     }
 }
 
@@ -105,7 +114,9 @@ macro_rules! agent_ask_setters {
         /// The most particular handler answers: that of the turn, then of the thread, then of the connection. It runs in a
         /// task of its own, so it may take its time and call the server. If it fails, panics, or takes longer than
         /// [`Limits::ask_deadline`](crate::Limits::ask_deadline), the answer is no; without any handler, too. A handler that
-        /// blocks the thread, rather than awaits, can hold up the runtime that it shares with the connection.
+        /// blocks the thread, rather than awaits, can hold up the runtime that it shares with the connection. One that
+        /// holds a handle of the connection keeps the connection from being closed by the drop of all others;
+        /// [`Codex::close`](crate::Codex::close) closes it all the same.
         pub fn on_approval<F, Fut>(mut self, handler: F) -> Self
         where
             F: Fn($crate::Approval) -> Fut + Send + Sync + 'static,

@@ -128,7 +128,7 @@ pub(super) fn may_wait() -> Result<()> {
     if CALLED_BACK.get() || Handle::try_current().is_err() {
         return Ok(());
     }
-    let text = "nothing of `codexkit::blocking` can wait inside an async runtime; use the async half of codexkit there, or a \
-                thread of its own from `std::thread`";
+    let text = "nothing of `codexkit::blocking` can wait inside an async runtime, nor in a function that codexkit calls while \
+                it reads, as that of `on_event`; use the async half of codexkit there, or a thread of your own from `std::thread`";
     Err(Error::new(ErrorKind::Usage, text))
 }

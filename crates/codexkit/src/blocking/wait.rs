@@ -8,6 +8,9 @@ use std::thread::sleep;
 /// Waits for something that the async half does apart from any connection: [`Provision::install`](crate::Provision::install),
 /// [`Endpoint::check_ready`](crate::Endpoint::check_ready).
 ///
+/// Only for work that is over when it is waited for. What is to live on, as a server or a connection does, would end with the
+/// runtime that is made for this one wait.
+///
 /// ```no_run
 /// use codexkit::Provision;
 ///

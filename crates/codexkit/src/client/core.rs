@@ -13,7 +13,12 @@ use crate::protocol::route::RouteKey;
 use crate::protocol::{ThreadId, TurnId, Version};
 use crate::sync::lock;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use tokio::sync::{Notify, mpsc, oneshot, watch};
+use tokio::time::timeout;
+
+/// How long the end of a turn is waited for that nobody wants any more.
+const LEAVING: Duration = Duration::from_secs(10);
 
 /// What the tasks of a connection share.
 #[derive(Debug)]
@@ -157,8 +162,11 @@ impl Core {
         self.turns_change(|state| !state.turns.is_unannounced(turn)).await;
     }
 
-    /// Fails with `Busy` while a turn runs on a thread.
-    pub(super) fn not_busy(&self, thread: &ThreadId) -> Result<()> {
+    /// Fails with `Busy` while a turn runs on a thread, other than one that is about to be interrupted: that is waited for.
+    pub(super) async fn not_busy(&self, thread: &ThreadId) -> Result<()> {
+        let left = self.turns_change(|state| !state.turns.is_leaving(thread));
+        // If it does not leave in time, the thread is busy.
+        let _ = timeout(LEAVING, left).await;
         match self.update(|state, _| state.turns.active(thread).is_some()) {
             true => Err(busy_error(thread)),
             false => Ok(()),

@@ -179,9 +179,10 @@ impl Client {
         self.core.abandon_turn(turn);
     }
 
-    /// Fails with `Busy` while a turn runs on a thread, as far as this connection has heard.
-    pub(crate) fn not_busy(&self, thread: &ThreadId) -> Result<()> {
-        self.core.not_busy(thread)
+    /// Fails with `Busy` while a turn runs on a thread, as far as this connection has heard. One that is about to be
+    /// interrupted is waited for. Cancel safe.
+    pub(crate) async fn not_busy(&self, thread: &ThreadId) -> Result<()> {
+        self.core.not_busy(thread).await
     }
 
     /// Whether a turn runs, as far as this connection has heard.

@@ -69,6 +69,12 @@ impl Turns {
         self.by_thread.keys()
     }
 
+    /// Whether the turn that runs on a thread is about to be interrupted.
+    pub(super) fn is_leaving(&self, thread: &ThreadId) -> bool {
+        let active = self.active(thread).and_then(|turn| self.running.get(turn));
+        active.is_some_and(|running| running.abandoned)
+    }
+
     /// Whether a turn runs.
     pub(super) fn is_running(&self, turn: &TurnId) -> bool {
         self.running.contains_key(turn)

@@ -118,7 +118,7 @@ impl Goal {
             return Err(Error::new(ErrorKind::Usage, text));
         }
         let client = thread.codex.client.clone();
-        client.not_busy(thread.id())?;
+        client.not_busy(thread.id()).await?;
         if !client.is_subscribed(thread.id()) {
             thread.codex.load(thread.id()).await?;
         }

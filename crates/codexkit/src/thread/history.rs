@@ -38,7 +38,7 @@ impl Thread {
     ///
     /// `Incompatible` before codex 0.154; `Busy` while a turn runs.
     pub async fn revert(&self, before: impl Into<TurnId>) -> Result<()> {
-        self.not_busy()?;
+        self.not_busy().await?;
         let params = ThreadRevertParams::new(self.id(), before);
         self.codex.call(&params).await.map(drop).map_err(|error| error.with_thread(self.id()))
     }
@@ -53,7 +53,7 @@ impl Thread {
         if count == 0 {
             return Ok(());
         }
-        self.not_busy()?;
+        self.not_busy().await?;
         let newest_first =
             ThreadTurnsListParams::new(self.id()).items_view(TurnItemsView::NotLoaded).limit(count.min(100));
         let mut turns = self.codex.list(newest_first);
@@ -77,7 +77,7 @@ impl Thread {
         }
     }
 
-    fn not_busy(&self) -> Result<()> {
-        self.codex.client.not_busy(self.id())
+    async fn not_busy(&self) -> Result<()> {
+        self.codex.client.not_busy(self.id()).await
     }
 }

@@ -52,6 +52,7 @@ use std::panic::Location;
 use std::sync::Arc;
 
 use tokio::net::TcpListener;
+use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinHandle;
 
 pub use call::Call;
@@ -79,6 +80,8 @@ pub struct Model {
     address: SocketAddr,
     shared: Arc<Shared>,
     server: JoinHandle<std::convert::Infallible>,
+    /// Where it runs if it was started without a runtime.
+    runtime: Option<Runtime>,
 }
 
 impl Model {
@@ -97,11 +100,43 @@ impl Model {
     /// # Errors
     /// When no port can be opened.
     pub async fn start(script: impl Into<Script>) -> io::Result<Self> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        Self::serve(script.into())
+    }
+
+    /// As [`start`](Self::start), for programs without async, as those that use `codexkit::blocking`: the model runs on a
+    /// thread of its own.
+    ///
+    /// ```
+    /// use codexkit_testkit::fixture::Fixture;
+    /// use codexkit_testkit::model::Model;
+    ///
+    /// let model = Model::start_blocking(Model::script().text("Hello"))?;
+    /// let fixture = Fixture::new(&model)?;
+    /// # Ok::<_, std::io::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// When no port can be opened, or no thread be started.
+    pub fn start_blocking(script: impl Into<Script>) -> io::Result<Self> {
+        let runtime =
+            Builder::new_multi_thread().worker_threads(1).thread_name("model").enable_all().build()?;
+        let mut model = {
+            let _inside = runtime.enter();
+            Self::serve(script.into())?
+        };
+        model.runtime = Some(runtime);
+        Ok(model)
+    }
+
+    /// Serves on the runtime at hand.
+    fn serve(script: Script) -> io::Result<Self> {
+        let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+        listener.set_nonblocking(true)?;
+        let listener = TcpListener::from_std(listener)?;
         let address = listener.local_addr()?;
-        let shared = Arc::new(Shared::new(script.into()));
+        let shared = Arc::new(Shared::new(script));
         let server = tokio::spawn(server::serve(listener, Arc::clone(&shared)));
-        Ok(Self { address, shared, server })
+        Ok(Self { address, shared, server, runtime: None })
     }
 
     /// Where the API is: `http://127.0.0.1:<port>/v1`.
@@ -197,5 +232,9 @@ impl Drop for Model {
     fn drop(&mut self) {
         self.shared.ledger.stop();
         self.server.abort();
+        if let Some(runtime) = self.runtime.take() {
+            // The only way that does not block, wherever the model is dropped.
+            runtime.shutdown_background();
+        }
     }
 }

@@ -31,6 +31,24 @@ fn a_dropped_turn_is_interrupted() {
 }
 
 #[test]
+fn a_turn_can_follow_one_that_was_dropped() {
+    if skipped() {
+        return;
+    }
+    let gate = Gate::new();
+    let (_stage, settings) =
+        stage(Model::script().text(Message::new("One").gate(&gate).chunk("Two")).text("Three"));
+    let codex = builder(settings).start().settle().unwrap();
+    let thread = codex.start_thread().settle().unwrap();
+
+    let mut turn = thread.run("Count").stream().settle().unwrap();
+    while !matches!(turn.try_next().settle().unwrap(), Some(Event::TextDelta { .. })) {}
+    drop(turn);
+
+    assert_eq!(thread.run("Go on").settle().unwrap().text(), "Three");
+}
+
+#[test]
 fn what_comes_after_the_end_of_the_connection_says_so() {
     if skipped() {
         return;

@@ -145,7 +145,9 @@ impl CodexBuilder {
     /// The most particular handler answers: that of the turn, then of the thread, then of the connection. It runs on a
     /// thread of its own, so it may take its time and call the server. If it fails, panics, or takes longer than
     /// [`Limits::ask_deadline`](crate::Limits::ask_deadline), the answer is no; without any handler, too. When its time
-    /// is over, its answer no longer counts, but nothing stops it.
+    /// is over, its answer no longer counts, but nothing stops it. One that holds a handle of the connection keeps the
+    /// connection from being closed by the drop of all others; [`Codex::close`](crate::blocking::Codex::close) closes
+    /// it all the same.
     pub fn on_approval<F, A>(self, handler: F) -> Self
     where
         F: Fn(crate::Approval) -> A + Send + Sync + 'static,
@@ -305,12 +307,14 @@ impl CodexBuilder {
     }
 }
 
+/// For what takes that of the async half.
 impl From<CodexBuilder> for crate::CodexBuilder {
     fn from(twin: CodexBuilder) -> Self {
         twin.inner
     }
 }
 
+/// From that of the async half.
 impl From<crate::CodexBuilder> for CodexBuilder {
     fn from(original: crate::CodexBuilder) -> Self {
         Self { inner: original }

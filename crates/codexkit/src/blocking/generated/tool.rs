@@ -113,12 +113,14 @@ impl Tool {
     }
 }
 
+/// For what takes that of the async half.
 impl From<Tool> for crate::Tool {
     fn from(twin: Tool) -> Self {
         twin.inner
     }
 }
 
+/// From that of the async half.
 impl From<crate::Tool> for Tool {
     fn from(original: crate::Tool) -> Self {
         Self { inner: original }

@@ -25,7 +25,8 @@ use tokio::time::{Instant, sleep, timeout};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Busy {
-    /// The start fails with `Busy`.
+    /// The start fails with `Busy`. But a turn that was dropped or interrupted here, and has not ended yet, is waited for, up
+    /// to ten seconds.
     Fail,
     /// The end of the other turn is waited for, at most this long; then the start fails with `Busy`.
     Wait(Duration),
@@ -148,7 +149,10 @@ impl Watch {
     /// Sends the request, after a turn that runs if that was wished for, and once more if the thread had to be loaded.
     async fn start<R: Request + Sync>(&self, params: &R) -> Result<Option<Started>> {
         match self.on_busy {
-            Busy::Fail => self.try_start(params, true).await,
+            Busy::Fail => {
+                self.codex.client.not_busy(&self.thread).await?;
+                self.try_start(params, true).await
+            }
             Busy::Join if !can_join::<R>() => Err(Error::new(
                 ErrorKind::Usage,
                 format!(
