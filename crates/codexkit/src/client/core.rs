@@ -340,7 +340,8 @@ fn too_large(length: usize, largest: usize) -> Error {
 fn busy_error(thread: &ThreadId) -> Error {
     Error::new(
         ErrorKind::Busy,
-        "a turn is running on this thread already; wait for its end, steer it, or use another thread",
+        "a turn is running on this thread already; wait for its end, by `on_busy(Busy::Wait(..))` if need be, steer it, or use \
+         another thread",
     )
     .with_thread(thread)
 }
