@@ -34,3 +34,40 @@ quickstart *ARGS:
 # Licences, duplicate versions and sources of the dependencies. Needs cargo-deny.
 deny:
     cargo deny check licenses bans sources
+
+# Draw the quickstart for the README, as it runs: docs/quickstart.svg.
+picture:
+    cargo xtask picture
+
+# The lints of the SDK with each set of features, and all its targets with each feature alone. Needs cargo-hack.
+features:
+    cargo hack clippy --package codexkit --feature-powerset --locked -- -D warnings
+    cargo hack clippy --package codexkit --each-feature --all-targets --locked -- -D warnings
+
+# Everything with the oldest Rust that is promised; rustup installs it.
+msrv:
+    cargo +1.88.0 check --workspace --all-targets --all-features --locked
+
+# Breaking changes since a commit, to know the next version. Needs cargo-semver-checks.
+semver SINCE="main":
+    cargo semver-checks --package codexkit-protocol --package codexkit --package codexkit-testkit --all-features --baseline-rev {{ SINCE }}
+
+# The public API, or what has changed in it: `diff COMMIT..COMMIT`. Needs cargo-public-api, but no nightly Rust.
+public-api *ARGS:
+    RUSTC_BOOTSTRAP=1 cargo +stable public-api --package codexkit --all-features --simplified {{ ARGS }}
+
+# Random load with random faults, in which nothing may grow: `--seed N`, `--minutes M`.
+soak *ARGS:
+    cargo xtask soak {{ ARGS }}
+
+# Random input for whatever reads bytes of others, for so many seconds each.
+fuzz SECONDS="30":
+    cargo xtask fuzz --seconds {{ SECONDS }}
+
+# The tests of the connection under ThreadSanitizer. On x86_64 Linux.
+tsan:
+    cargo xtask tsan
+
+# The end-to-end tests against old and new versions of codex; writes docs/compatibility.md.
+compat *VERSIONS:
+    cargo xtask compat {{ VERSIONS }}
