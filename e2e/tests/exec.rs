@@ -50,6 +50,24 @@ async fn a_command_gives_its_output_and_exit_code() {
 }
 
 #[tokio::test]
+async fn a_missing_program_is_an_exit_code_within_the_sandbox_and_an_error_without() {
+    if skipped() {
+        return;
+    }
+    let (_stage, codex) = stage().await;
+    let missing = || codex.exec(["/no/such/program"]);
+
+    let output = soon("the output", missing().into_future()).await.unwrap();
+    assert_eq!(output.exit_code, 101);
+    assert!(output.stderr_text().contains("/no/such/program"), "{output:?}");
+
+    let outside = missing().sandbox_policy(SandboxPolicy::danger_full_access());
+    let error = soon("the answer", outside.into_future()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Rpc);
+    assert!(error.to_string().contains("No such file"), "{error}");
+}
+
+#[tokio::test]
 async fn a_timeout_and_a_cap_end_a_command_and_its_output() {
     if skipped() {
         return;

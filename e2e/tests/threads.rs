@@ -179,6 +179,44 @@ async fn an_archived_thread_is_out_of_the_list_and_runs_again_once_it_is_fetched
 }
 
 #[tokio::test]
+async fn a_thread_that_is_put_away_says_how_it_is_fetched_back() {
+    if differs_before(Version::new(0, 144, 4), "archived threads that do not run").await {
+        return;
+    }
+    let stage = Stage::new(echo()).await;
+    let codex = stage.start().await;
+    let thread = codex.start_thread().await.unwrap();
+    say(&thread, "one").await;
+    thread.archive().await.unwrap();
+
+    let run = soon("the refusal", thread.run("two").into_future()).await.unwrap_err();
+    let resumed = soon("the refusal", codex.resume_thread(thread.id()).into_future()).await.unwrap_err();
+    for error in [run, resumed] {
+        assert_eq!(error.kind(), ErrorKind::Usage, "{error}");
+        assert!(error.to_string().contains("Thread::unarchive"), "{error}");
+        assert_eq!(error.thread(), Some(thread.id()));
+    }
+    assert_eq!(thread.archive().await.unwrap_err().kind(), ErrorKind::ThreadNotFound);
+    assert_eq!(stage.model.requests().len(), 1, "the model was asked nothing more");
+}
+
+#[tokio::test]
+async fn an_ephemeral_thread_is_not_put_away() {
+    if skipped() {
+        return;
+    }
+    let stage = Stage::new(echo()).await;
+    let codex = stage.start().await;
+    let thread = codex.start_thread().ephemeral(true).await.unwrap();
+
+    let error = thread.archive().await.unwrap_err();
+
+    assert_eq!(error.kind(), ErrorKind::Usage);
+    assert!(error.to_string().contains("start it without `ephemeral`"), "{error}");
+    say(&thread, "one").await;
+}
+
+#[tokio::test]
 async fn settings_stay_changed() {
     if skipped() {
         return;

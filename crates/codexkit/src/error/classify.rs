@@ -34,6 +34,7 @@ fn kind(error: &RpcError) -> ErrorKind {
         _ if begins(&["thread not found", "no rollout found", "thread not loaded"]) => {
             ErrorKind::ThreadNotFound
         }
+        _ if begins(&["session "]) && text.contains(" is archived") => ErrorKind::Usage,
         _ if begins(&["invalid thread id", "invalid session id"]) => ErrorKind::InvalidParams,
         _ if begins(&["no active turn", "expected active turn id"]) => ErrorKind::NotRunning,
         _ if begins(&["failed to load configuration"]) => ErrorKind::Config,
@@ -55,6 +56,9 @@ fn hint(kind: ErrorKind) -> Option<&'static str> {
         ErrorKind::Config => Some("mend the configuration, then try again"),
         ErrorKind::ExperimentalRequired => Some("connect with `experimental_api(true)`"),
         ErrorKind::Incompatible => Some("use a newer codex"),
+        ErrorKind::Usage => {
+            Some("with codexkit that is `Thread::unarchive`, or the method `thread/unarchive`")
+        }
         ErrorKind::UnknownMethod => Some("the server may be too old or too new for this method"),
         _ => None,
     }
@@ -77,6 +81,7 @@ mod tests {
             (-32001, "Server overloaded; retry later.", None, ErrorKind::Overloaded),
             (-32600, "thread not found: 123", None, ErrorKind::ThreadNotFound),
             (-32600, "no rollout found for thread id 123", None, ErrorKind::ThreadNotFound),
+            (-32600, "session 123 is archived. Run `codex unarchive 123` first.", None, ErrorKind::Usage),
             (-32600, "no active turn to steer", None, ErrorKind::NotRunning),
             (-32600, "failed to load configuration: expected", None, ErrorKind::Config),
             (

@@ -166,7 +166,10 @@ impl Exec {
 
 /// Runs the command to its end, whatever its exit code. The server turns output that is no UTF-8 into text by guessing;
 /// [`Exec::stream`] gives the bytes as they are. Cancel safe: dropped, the command is
-/// killed. Fails as [`Codex::call`] does; `Rpc` when the command cannot be started.
+/// killed.
+///
+/// Fails as [`Codex::call`] does. A program that is missing is `Rpc` only where the command has no sandbox. Within the
+/// sandbox, which is a program of its own, it is an exit code (101 on Linux), and the standard error tells why.
 impl IntoFuture for Exec {
     type Output = Result<ExecOutput>;
     type IntoFuture = BoxFuture<'static, Self::Output>;

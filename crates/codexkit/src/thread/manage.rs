@@ -1,7 +1,7 @@
 //! Naming, putting away, and what else is done with a thread as a whole.
 
 use super::Thread;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::page::Listing;
 use crate::protocol::Request;
 use crate::protocol::types::{
@@ -21,14 +21,20 @@ impl Thread {
         self.tell(&ThreadSetNameParams::new(self.id(), name)).await
     }
 
-    /// Puts the thread away. A turn that runs is ended by it. Uses `thread/archive`.
+    /// Puts the thread away, until [`unarchive`](Self::unarchive). A turn that runs is ended by it. Uses `thread/archive`.
     ///
     /// Cancel safe, but it may have happened.
     ///
     /// # Errors
     ///
-    /// As for all calls; for an ephemeral thread, which is not stored.
+    /// `Usage` for an ephemeral thread, which is not stored; `ThreadNotFound` for one that is put away already; as for all
+    /// calls.
     pub async fn archive(&self) -> Result<()> {
+        if self.info().ephemeral {
+            let text =
+                "an ephemeral thread is not stored, so it cannot be put away; start it without `ephemeral`";
+            return Err(self.own(Error::new(ErrorKind::Usage, text)));
+        }
         self.tell(&ThreadArchiveParams::new(self.id())).await
     }
 

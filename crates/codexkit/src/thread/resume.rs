@@ -21,8 +21,8 @@ use std::future::IntoFuture;
 ///
 /// # Errors
 ///
-/// `ThreadNotFound` when the server has not stored such a thread; `Usage` for tools that the server would not take;
-/// otherwise as for [`Codex::call`].
+/// `ThreadNotFound` when the server has not stored such a thread; `Usage` for one that is
+/// [archived](crate::Thread::archive), and for tools that the server would not take; otherwise as for [`Codex::call`].
 #[derive(Clone, Debug)]
 #[must_use = "a thread is resumed when this is awaited"]
 pub struct ResumeThread {

@@ -22,8 +22,11 @@ pub struct Exec {
 
 impl Exec {
     /// Runs the command to its end, whatever its exit code. The server turns output that is no UTF-8 into text by
-    /// guessing; [`Exec::stream`](crate::blocking::Exec::stream) gives the bytes as they are. Fails as
-    /// [`Codex::call`](crate::blocking::Codex::call) does; `Rpc` when the command cannot be started.
+    /// guessing; [`Exec::stream`](crate::blocking::Exec::stream) gives the bytes as they are.
+    ///
+    /// Fails as [`Codex::call`](crate::blocking::Codex::call) does. A program that is missing is `Rpc` only where the
+    /// command has no sandbox. Within the sandbox, which is a program of its own, it is an exit code (101 on Linux),
+    /// and the standard error tells why.
     pub fn wait(self) -> Result<ExecOutput> {
         self.runtime.wait(self.inner.into_future())
     }

@@ -15,8 +15,9 @@ use serde_json::Value;
 ///
 /// # Errors
 ///
-/// `ThreadNotFound` when the server has not stored such a thread; `Usage` for tools that the server would not take;
-/// otherwise as for [`Codex::call`](crate::blocking::Codex::call).
+/// `ThreadNotFound` when the server has not stored such a thread; `Usage` for one that is
+/// [archived](crate::blocking::Thread::archive), and for tools that the server would not take; otherwise as for
+/// [`Codex::call`](crate::blocking::Codex::call).
 #[must_use = "a thread is resumed when this is waited for"]
 #[derive(Clone)]
 pub struct ResumeThread {

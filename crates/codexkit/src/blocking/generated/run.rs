@@ -70,8 +70,9 @@ impl<R: Request + Send + Sync + 'static> Run<R> {
     ///
     /// # Errors
     ///
-    /// `NotLoggedIn` before anything is sent; `Busy` when a turn runs on the thread; `ThreadNotFound`, `InvalidParams`,
-    /// `InputTooLarge` and the like from the server; `Closed`, `Timeout`.
+    /// `NotLoggedIn` before anything is sent; `Busy` when a turn runs on the thread; `Usage` when the thread is
+    /// [archived](crate::blocking::Thread::archive); `ThreadNotFound`, `InvalidParams`, `InputTooLarge` and the like
+    /// from the server; `Closed`, `Timeout`.
     pub fn stream(self) -> Result<Turn> {
         self.runtime.wait(self.inner.stream()).wrap(&self.runtime)
     }

@@ -126,11 +126,13 @@ impl Thread {
         self.runtime.wait(self.inner.set_name(name))
     }
 
-    /// Puts the thread away. A turn that runs is ended by it. Uses `thread/archive`.
+    /// Puts the thread away, until [`unarchive`](Self::unarchive). A turn that runs is ended by it. Uses
+    /// `thread/archive`.
     ///
     /// # Errors
     ///
-    /// As for all calls; for an ephemeral thread, which is not stored.
+    /// `Usage` for an ephemeral thread, which is not stored; `ThreadNotFound` for one that is put away already; as for
+    /// all calls.
     pub fn archive(&self) -> Result<()> {
         self.runtime.wait(self.inner.archive())
     }

@@ -158,7 +158,8 @@ impl<R: Request + Send + Sync + 'static> Run<R> {
     ///
     /// # Errors
     ///
-    /// `NotLoggedIn` before anything is sent; `Busy` when a turn runs on the thread; `ThreadNotFound`, `InvalidParams`,
+    /// `NotLoggedIn` before anything is sent; `Busy` when a turn runs on the thread; `Usage` when the thread is
+    /// [archived](crate::Thread::archive); `ThreadNotFound`, `InvalidParams`,
     /// `InputTooLarge` and the like from the server; `Closed`, `Timeout`.
     pub async fn stream(self) -> Result<Turn> {
         self.start_boxed(Idle::Report).await

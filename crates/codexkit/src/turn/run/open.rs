@@ -209,10 +209,12 @@ impl Watch {
         match client.start_turn(params, &self.thread, exclusive).await {
             // Threads that were unarchived, or that the server has put away, have to be loaded; nothing has begun.
             Err(error) if error.kind() == ErrorKind::ThreadNotFound => {
-                if self.codex.load(&self.thread).await.is_err() {
-                    return Err(error);
+                match self.codex.load(&self.thread).await {
+                    Ok(()) => client.start_turn(params, &self.thread, exclusive).await,
+                    // One that is archived: this says how it is fetched back.
+                    Err(archived) if archived.kind() == ErrorKind::Usage => Err(archived),
+                    Err(_) => Err(error),
                 }
-                client.start_turn(params, &self.thread, exclusive).await
             }
             Err(error) if error.kind() == ErrorKind::Disconnected => {
                 match self.look_for(params, error).await? {
