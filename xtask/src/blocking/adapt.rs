@@ -48,8 +48,8 @@ pub(super) fn adapt(method: &Method) -> Twin {
     let mut arguments = Vec::new();
     for input in &mut signature.inputs {
         match input {
-            FnArg::Receiver(receiver) if receiver.reference.is_none() => receiver.mutability = None,
-            FnArg::Receiver(_) => {}
+            // Only that of a value can be `mut self` by itself.
+            FnArg::Receiver(receiver) => receiver.mutability = None,
             FnArg::Typed(input) => {
                 let Pat::Ident(name) = &mut *input.pat else { continue };
                 name.mutability = None;
@@ -115,7 +115,7 @@ fn take_functions_that_block(signature: &mut Signature) -> Vec<(String, usize)> 
     let Some((parameter, output)) = future else { return Vec::new() };
 
     let (value, bound): (Type, Option<WherePredicate>) = match output {
-        FutureOutput::Is(ty) => (ty, None),
+        FutureOutput::Is(ty) => (*ty, None),
         FutureOutput::Fulfils(bounds) => {
             let name = format_ident!("A");
             (parse_quote!(#name), Some(parse_quote!(#name: #bounds + Send + 'static)))
@@ -149,7 +149,7 @@ fn take_functions_that_block(signature: &mut Signature) -> Vec<(String, usize)> 
 }
 
 enum FutureOutput {
-    Is(Type),
+    Is(Box<Type>),
     Fulfils(syn::punctuated::Punctuated<TypeParamBound, syn::Token![+]>),
 }
 
@@ -166,7 +166,7 @@ fn output_of_future(predicate: &WherePredicate) -> Option<(String, FutureOutput)
     })?;
     let PathArguments::AngleBracketed(arguments) = arguments else { return None };
     match arguments.args.first()? {
-        GenericArgument::AssocType(output) => Some((name, FutureOutput::Is(output.ty.clone()))),
+        GenericArgument::AssocType(output) => Some((name, FutureOutput::Is(Box::new(output.ty.clone())))),
         GenericArgument::Constraint(output) => Some((name, FutureOutput::Fulfils(output.bounds.clone()))),
         _ => None,
     }

@@ -208,7 +208,7 @@ fn members(block: &syn::ItemImpl, macros: &Macros) -> Result<Option<Members>> {
             let methods = public_methods(macros.expand(&block.items)?);
             Ok((!methods.is_empty()).then_some(Members::Methods(methods)))
         }
-        Some((_, path, _)) if path.is_ident("IntoFuture") => {
+        Some((path, _)) if path.is_ident("IntoFuture") => {
             Ok(output(&block.items).map(|output| Members::Awaited(Box::new(output))))
         }
         Some(_) => Ok(None),
