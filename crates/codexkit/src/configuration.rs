@@ -3,6 +3,7 @@
 use crate::codex::Codex;
 use crate::error::{ErrorKind, Result};
 use crate::future::BoxFuture;
+use crate::path;
 use crate::protocol::types::{
     Config, ConfigBatchWriteParams, ConfigEdit, ConfigLayer, ConfigLayerMetadata, ConfigLayerSource,
     ConfigReadParams, ConfigWriteResponse, MergeStrategy,
@@ -10,6 +11,7 @@ use crate::protocol::types::{
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::future::IntoFuture;
+use std::path::Path;
 
 /// How often [`Configuration::update`] writes while others do, too.
 const UPDATES: u32 = 5;
@@ -56,8 +58,8 @@ impl Configuration {
     /// # Errors
     ///
     /// As for [`read`](Self::read).
-    pub async fn read_in(&self, cwd: impl Into<String>) -> Result<ConfigSnapshot> {
-        self.read_by(ConfigReadParams::new().cwd(cwd)).await
+    pub async fn read_in(&self, cwd: impl AsRef<Path>) -> Result<ConfigSnapshot> {
+        self.read_by(ConfigReadParams::new().cwd(path::text(cwd.as_ref())?)).await
     }
 
     async fn read_by(&self, params: ConfigReadParams) -> Result<ConfigSnapshot> {

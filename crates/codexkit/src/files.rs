@@ -4,10 +4,12 @@ use crate::base64;
 use crate::client::{Client, Entry, Filter, Subscription};
 use crate::codex::Codex;
 use crate::error::{Error, Result};
+use crate::path;
 use crate::protocol::types::{FsReadFileParams, FsUnwatchParams, FsWatchParams, FsWriteFileParams};
 use crate::protocol::{DecodeError, Request, ServerNotification};
 use futures_core::Stream;
 use std::future::poll_fn;
+use std::path::Path;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll, ready};
@@ -35,8 +37,8 @@ impl Files {
     /// # Errors
     ///
     /// `Rpc` with the reason of the system; otherwise as for [`Codex::call`].
-    pub async fn read(&self, path: impl Into<String>) -> Result<Vec<u8>> {
-        let file = self.codex.call(&FsReadFileParams::new(path)).await?;
+    pub async fn read(&self, path: impl AsRef<Path>) -> Result<Vec<u8>> {
+        let file = self.codex.call(&FsReadFileParams::new(path::text(path.as_ref())?)).await?;
         base64::decode(&file.data_base64).ok_or_else(|| {
             let problem = DecodeError::new("no base 64").under("dataBase64");
             Error::decode(FsReadFileParams::METHOD.name, problem, &file.data_base64)
@@ -48,8 +50,8 @@ impl Files {
     /// # Errors
     ///
     /// As for [`read`](Self::read).
-    pub async fn write(&self, path: impl Into<String>, bytes: impl AsRef<[u8]>) -> Result<()> {
-        let params = FsWriteFileParams::new(base64::encode(bytes.as_ref()), path);
+    pub async fn write(&self, path: impl AsRef<Path>, bytes: impl AsRef<[u8]>) -> Result<()> {
+        let params = FsWriteFileParams::new(base64::encode(bytes.as_ref()), path::text(path.as_ref())?);
         self.codex.call(&params).await.map(drop)
     }
 
@@ -58,7 +60,8 @@ impl Files {
     /// # Errors
     ///
     /// As for [`Codex::call`].
-    pub async fn watch(&self, path: impl Into<String>) -> Result<FileWatch> {
+    pub async fn watch(&self, path: impl AsRef<Path>) -> Result<FileWatch> {
+        let path = path::text(path.as_ref())?;
         static LAST: AtomicU64 = AtomicU64::new(0);
         let id = format!("codexkit-{}-{}", std::process::id(), LAST.fetch_add(1, Ordering::Relaxed) + 1);
         let client = self.codex.client.clone();

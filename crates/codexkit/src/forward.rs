@@ -3,7 +3,8 @@
 /// Writes setters that hand their value on to the setter of `self.params` with the same name.
 ///
 /// The word before the name tells what is taken: `into`, anything that becomes the type; `plain`, the type itself, so that
-/// the type of a literal is known; `list`, anything that can be gone through.
+/// the type of a literal is known; `list`, anything that can be gone through; `path`, any path. A path that the server cannot
+/// be told goes to `self.refuse`, as an error for the end of the builder.
 macro_rules! forward_to_params {
     ($($(#[doc = $doc:literal])+ $how:ident $name:ident: $value:ty;)+) => {
         $($crate::forward::forward_one! { $how $name: $value, $($doc)+ })+
@@ -22,6 +23,16 @@ macro_rules! forward_one {
         $(#[doc = $doc])+
         pub fn $name(mut self, $name: $value) -> Self {
             self.params = self.params.$name($name);
+            self
+        }
+    };
+    (path $name:ident: $value:ty, $($doc:literal)+) => {
+        $(#[doc = $doc])+
+        pub fn $name(mut self, $name: impl AsRef<std::path::Path>) -> Self {
+            match $crate::path::text($name.as_ref()) {
+                Ok(text) => self.params = self.params.$name(text),
+                Err(error) => self.refuse(error),
+            }
             self
         }
     };

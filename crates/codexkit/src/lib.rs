@@ -86,6 +86,7 @@ mod launch;
 mod limits;
 mod output;
 mod page;
+mod path;
 mod presets;
 mod reconnect;
 mod retry;

@@ -22,17 +22,17 @@ pub(super) fn uses(
         tokens.map(first_names).map_err(|error| Error::new(format!("the twin of `{name}`: {error}")))
     };
     let known = names(always)?;
-    let mut lines = use_lines("", known.iter().filter_map(|used| path(name, used, original, half)));
+    let mut lines = use_lines("", known.iter().filter_map(|used| path(name, always, used, original, half)));
     for (condition, text) in sometimes {
         let more = names(text)?;
-        let more = more.difference(&known).filter_map(|used| path(name, used, original, half));
+        let more = more.difference(&known).filter_map(|used| path(name, text, used, original, half));
         lines.push_str(&use_lines(condition, more));
     }
     Ok(lines + "\n")
 }
 
 /// The path of a name that a file uses, as the module that it is in and the rest.
-fn path(name: &str, used: &str, original: &Original, half: &Half) -> Option<(String, String)> {
+fn path(name: &str, text: &str, used: &str, original: &Original, half: &Half) -> Option<(String, String)> {
     let alias = half.aliases.iter().find(|alias| alias.ident == used);
     let of = alias.and_then(|alias| name_of(&alias.ty)).unwrap_or_else(|| used.to_owned());
     let of_here = |module: &str| Some((module.to_owned(), used.to_owned()));
@@ -48,7 +48,9 @@ fn path(name: &str, used: &str, original: &Original, half: &Half) -> Option<(Str
     if half.exported.path(used).is_some() {
         return of_here("crate");
     }
-    let (module, item) = original.imports.path(used)?.rsplit_once("::")?;
+    // An argument may be called like a module.
+    let is_value = used.starts_with(char::is_lowercase) && !text.contains(&format!("{used} ::"));
+    let (module, item) = original.imports.path(used).filter(|_| !is_value)?.rsplit_once("::")?;
     Some((module.to_owned(), item.to_owned()))
 }
 

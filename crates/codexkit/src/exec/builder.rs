@@ -5,7 +5,7 @@ use super::output::ExecOutput;
 use super::running::{RunningExec, TerminateOnDrop};
 use crate::client::Filter;
 use crate::codex::Codex;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::forward::forward_to_params;
 use crate::future::BoxFuture;
 use crate::protocol::types::{
@@ -25,6 +25,7 @@ use tokio::sync::Notify;
 pub struct Exec {
     codex: Codex,
     params: CommandExecParams,
+    refused: Option<Error>,
 }
 
 impl Codex {
@@ -47,14 +48,14 @@ impl Codex {
     /// # }
     /// ```
     pub fn exec(&self, command: impl IntoIterator<Item = impl Into<String>>) -> Exec {
-        Exec { codex: self.clone(), params: CommandExecParams::new(command) }
+        Exec { codex: self.clone(), params: CommandExecParams::new(command), refused: None }
     }
 }
 
 impl Exec {
     forward_to_params! {
         /// The working directory. Default: the server's.
-        into cwd: String;
+        path cwd: String;
         /// What it may touch. Default: the server's configuration, which is mostly read-only.
         into sandbox_policy: SandboxPolicy;
         /// The name of a permission profile instead. Experimental.
@@ -132,7 +133,15 @@ impl Exec {
         Box::pin(self.start())
     }
 
+    /// Keeps what is wrong with a setting for the one who awaits.
+    fn refuse(&mut self, error: Error) {
+        self.refused.get_or_insert(error);
+    }
+
     async fn start(self) -> Result<RunningExec> {
+        if let Some(error) = self.refused {
+            return Err(error);
+        }
         let client = self.codex.client;
         let terminal = self.params.tty == Some(true);
         let stdin = terminal || self.params.stream_stdin == Some(true);
@@ -151,6 +160,9 @@ impl Exec {
     async fn run(self) -> Result<ExecOutput> {
         if self.params.tty == Some(true) || self.params.stream_stdin == Some(true) {
             return self.start().await?.read_to_end().await;
+        }
+        if let Some(error) = self.refused {
+            return Err(error);
         }
         let client = self.codex.client;
         let control = ExecControl::new(client.clone(), Family::Command, false);

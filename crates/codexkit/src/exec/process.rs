@@ -4,11 +4,13 @@ use super::control::{ExecControl, Family};
 use super::running::RunningExec;
 use crate::client::Filter;
 use crate::codex::Codex;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::future::BoxFuture;
+use crate::path;
 use crate::protocol::Patch;
 use crate::protocol::types::{ProcessSpawnParams, ProcessTerminalSize};
 use std::future::IntoFuture;
+use std::path::Path;
 use std::time::Duration;
 
 /// A process that the server is about to start, without any sandbox; await it for a stream of its events. Made by
@@ -18,6 +20,7 @@ use std::time::Duration;
 pub struct SpawnProcess {
     codex: Codex,
     params: ProcessSpawnParams,
+    refused: Option<Error>,
 }
 
 impl Codex {
@@ -36,10 +39,14 @@ impl Codex {
     pub fn spawn_process(
         &self,
         command: impl IntoIterator<Item = impl Into<String>>,
-        cwd: impl Into<String>,
+        cwd: impl AsRef<Path>,
     ) -> SpawnProcess {
+        let (cwd, refused) = match path::text(cwd.as_ref()) {
+            Ok(cwd) => (cwd, None),
+            Err(error) => (String::new(), Some(error)),
+        };
         // The server's name for it is given when it is started.
-        SpawnProcess { codex: self.clone(), params: ProcessSpawnParams::new(command, cwd, "") }
+        SpawnProcess { codex: self.clone(), params: ProcessSpawnParams::new(command, cwd, ""), refused }
     }
 }
 
@@ -94,6 +101,9 @@ impl SpawnProcess {
     }
 
     async fn start(mut self) -> Result<RunningExec> {
+        if let Some(error) = self.refused {
+            return Err(error);
+        }
         let client = self.codex.client;
         let stdin = self.params.tty == Some(true) || self.params.stream_stdin == Some(true);
         let control = ExecControl::new(client.clone(), Family::Process, stdin);

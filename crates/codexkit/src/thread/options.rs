@@ -5,7 +5,7 @@ use super::settings::Opened;
 use crate::asks::Handlers;
 use crate::budget::Budget;
 use crate::codex::Codex;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::future::BoxFuture;
 use crate::protocol::{Request, ThreadId};
 use crate::tool::ToolSet;
@@ -16,9 +16,19 @@ pub(super) struct Given {
     pub(super) handlers: Handlers,
     pub(super) tools: ToolSet,
     pub(super) budget: Budget,
+    /// What is wrong with what was set.
+    pub(super) refused: Option<Error>,
 }
 
 impl Given {
+    /// Fails if something was set that the server cannot be told.
+    pub(super) fn check(&self) -> Result<()> {
+        match &self.refused {
+            Some(error) => Err(error.clone()),
+            None => self.tools.check(),
+        }
+    }
+
     /// Asks the server for a thread that exists, or for one made from it, and makes a handle of it.
     pub(super) fn open<R>(self, codex: Codex, params: R, of: ThreadId) -> BoxFuture<'static, Result<Thread>>
     where
@@ -26,7 +36,7 @@ impl Given {
         R::Response: Into<Opened> + Send,
     {
         Box::pin(async move {
-            self.tools.check()?;
+            self.check()?;
             let opened = codex.call(&params).await.map_err(|error| error.with_thread(&of))?;
             Ok(Thread::new(codex, opened.into(), self))
         })
@@ -42,7 +52,7 @@ macro_rules! thread_option_setters {
             /// The model provider, by its name in the configuration.
             into model_provider: String;
             /// The working directory. A relative one is meant from the server's; it need not exist.
-            into cwd: String;
+            path cwd: String;
             /// When the agent has to ask before it acts. See [`approvals`](Self::approvals) for the usual choices.
             into approval_policy: AskForApproval;
             /// Who answers when the agent asks: this program, or a model that reviews.
@@ -82,6 +92,11 @@ macro_rules! thread_option_setters {
         }
 
         agent_ask_setters!(given.handlers);
+
+        /// Keeps what is wrong with a setting for the one who awaits.
+        fn refuse(&mut self, error: $crate::Error) {
+            self.given.refused.get_or_insert(error);
+        }
 
         /// How much all turns together may use that are started through the returned handle and its clones. Default:
         /// no cap.

@@ -95,8 +95,8 @@ impl IntoFuture for StartThread {
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
             let Self { codex, mut params, given } = self;
+            given.check()?;
             if !given.tools.is_empty() {
-                given.tools.check()?;
                 given.tools.check_for(codex.server_info().version)?;
                 params.dynamic_tools.get_or_insert_default().extend(given.tools.specs());
             }

@@ -2,7 +2,7 @@
 
 use super::Thread;
 use super::settings::ThreadSettings;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::forward::forward_to_params;
 use crate::future::BoxFuture;
 use crate::presets::{Approvals, Sandbox};
@@ -27,17 +27,27 @@ use std::future::IntoFuture;
 pub struct UpdateSettings {
     thread: Thread,
     params: ThreadSettingsUpdateParams,
+    refused: Option<Error>,
 }
 
 impl Thread {
     /// Changes what later turns work with. Uses `thread/settings/update`, which is experimental.
     pub fn update_settings(&self) -> UpdateSettings {
-        UpdateSettings { thread: self.clone(), params: ThreadSettingsUpdateParams::new(self.id()) }
+        UpdateSettings {
+            thread: self.clone(),
+            params: ThreadSettingsUpdateParams::new(self.id()),
+            refused: None,
+        }
     }
 }
 
 impl UpdateSettings {
     turn_setting_setters!();
+
+    /// Keeps what is wrong with a setting for the one who awaits.
+    fn refuse(&mut self, error: Error) {
+        self.refused.get_or_insert(error);
+    }
 }
 
 impl IntoFuture for UpdateSettings {
@@ -47,6 +57,9 @@ impl IntoFuture for UpdateSettings {
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
             let thread = self.thread;
+            if let Some(error) = self.refused {
+                return Err(thread.own(error));
+            }
             thread.tell(&self.params).await?;
             let mut settings = lock(&thread.known.settings);
             settings.change(self.params);

@@ -11,7 +11,7 @@ macro_rules! turn_setting_setters {
             /// How the model's thoughts are summarised.
             into summary: ReasoningSummary;
             /// The working directory.
-            into cwd: String;
+            path cwd: String;
             /// When the agent has to ask before it acts. See [`approvals`](Self::approvals) for the usual choices.
             into approval_policy: AskForApproval;
             /// Who answers when the agent asks: this program, or a model that reviews.

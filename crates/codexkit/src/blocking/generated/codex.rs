@@ -10,6 +10,7 @@ use crate::blocking::wrap::Wrap;
 use crate::protocol::{Request, ThreadId};
 use crate::{Cancelled, Closed, Continuation, Endpoint, Input, Paged, Result, ServerInfo, TurnOutput};
 use serde_json::Value;
+use std::path::Path;
 
 /// A connection to a codex server, on which any number of threads can work at once.
 ///
@@ -193,7 +194,7 @@ impl Codex {
     pub fn spawn_process(
         &self,
         command: impl IntoIterator<Item = impl Into<String>>,
-        cwd: impl Into<String>,
+        cwd: impl AsRef<Path>,
     ) -> SpawnProcess {
         self.inner.spawn_process(command, cwd).wrap(&self.runtime)
     }

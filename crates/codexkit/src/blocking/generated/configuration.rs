@@ -5,6 +5,7 @@ use super::ConfigWrite;
 use crate::blocking::runtime::Runtime;
 use crate::blocking::wrap::Wrap;
 use crate::{ConfigSnapshot, Result};
+use std::path::Path;
 
 /// The configuration of the server: its files, and what overrides them. Made by
 /// [`Codex::config`](crate::blocking::Codex::config).
@@ -30,7 +31,7 @@ impl Configuration {
     /// # Errors
     ///
     /// As for [`read`](Self::read).
-    pub fn read_in(&self, cwd: impl Into<String>) -> Result<ConfigSnapshot> {
+    pub fn read_in(&self, cwd: impl AsRef<Path>) -> Result<ConfigSnapshot> {
         self.runtime.wait(self.inner.read_in(cwd))
     }
 

@@ -34,7 +34,7 @@ impl Exec {
 
 impl Exec {
     /// The working directory. Default: the server's.
-    pub fn cwd(self, cwd: impl Into<String>) -> Self {
+    pub fn cwd(self, cwd: impl AsRef<std::path::Path>) -> Self {
         Self { inner: self.inner.cwd(cwd), runtime: self.runtime }
     }
 

@@ -5,6 +5,7 @@ use super::FileWatch;
 use crate::Result;
 use crate::blocking::runtime::Runtime;
 use crate::blocking::wrap::Wrap;
+use std::path::Path;
 
 /// Files on the machine of the server, as the server's user may read and write them: there is no sandbox. Paths are
 /// absolute. Made by [`Codex::files`](crate::blocking::Codex::files).
@@ -21,7 +22,7 @@ impl Files {
     /// # Errors
     ///
     /// `Rpc` with the reason of the system; otherwise as for [`Codex::call`](crate::blocking::Codex::call).
-    pub fn read(&self, path: impl Into<String>) -> Result<Vec<u8>> {
+    pub fn read(&self, path: impl AsRef<Path>) -> Result<Vec<u8>> {
         self.runtime.wait(self.inner.read(path))
     }
 
@@ -30,7 +31,7 @@ impl Files {
     /// # Errors
     ///
     /// As for [`read`](Self::read).
-    pub fn write(&self, path: impl Into<String>, bytes: impl AsRef<[u8]>) -> Result<()> {
+    pub fn write(&self, path: impl AsRef<Path>, bytes: impl AsRef<[u8]>) -> Result<()> {
         self.runtime.wait(self.inner.write(path, bytes))
     }
 
@@ -39,7 +40,7 @@ impl Files {
     /// # Errors
     ///
     /// As for [`Codex::call`](crate::blocking::Codex::call).
-    pub fn watch(&self, path: impl Into<String>) -> Result<FileWatch> {
+    pub fn watch(&self, path: impl AsRef<Path>) -> Result<FileWatch> {
         self.runtime.wait(self.inner.watch(path)).wrap(&self.runtime)
     }
 }

@@ -47,7 +47,7 @@ impl ForkThread {
     }
 
     /// The working directory. A relative one is meant from the server's; it need not exist.
-    pub fn cwd(self, cwd: impl Into<String>) -> Self {
+    pub fn cwd(self, cwd: impl AsRef<std::path::Path>) -> Self {
         Self { inner: self.inner.cwd(cwd), runtime: self.runtime }
     }
 

@@ -298,7 +298,7 @@ impl Run<TurnStartParams> {
     }
 
     /// The working directory.
-    pub fn cwd(self, cwd: impl Into<String>) -> Self {
+    pub fn cwd(self, cwd: impl AsRef<std::path::Path>) -> Self {
         Self { inner: self.inner.cwd(cwd), runtime: self.runtime }
     }
 

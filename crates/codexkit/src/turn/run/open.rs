@@ -51,6 +51,8 @@ pub(crate) struct Watch {
     claim: Option<Arc<ThreadClaim>>,
     thread_budget: ThreadBudget,
     needs_login: bool,
+    /// What is wrong with what was set.
+    pub(super) refused: Option<Error>,
 }
 
 /// Since when the server gives the id of the turn that runs to whoever joins it.
@@ -79,11 +81,15 @@ impl Watch {
             claim,
             thread_budget,
             needs_login: provider == OPENAI,
+            refused: None,
         }
     }
 
     /// Starts a turn by this request.
     pub(super) async fn open<R: Request + Sync>(self, params: &R, default: Idle) -> Result<Turn> {
+        if let Some(error) = self.refused {
+            return Err(error.with_thread(&self.thread));
+        }
         if self.needs_login {
             self.codex.check_login().await?;
         }

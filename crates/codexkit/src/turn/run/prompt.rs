@@ -1,6 +1,7 @@
 //! Options of a turn that is started by a prompt.
 
 use super::Run;
+use crate::error::Error;
 use crate::forward::forward_to_params;
 use crate::presets::{Approvals, Sandbox};
 use crate::protocol::Patch;
@@ -28,6 +29,11 @@ impl Run<TurnStartParams> {
         into cyber_access_program: CyberAccessProgram;
         /// Further folders that count as the workspace; absolute. Experimental.
         list runtime_workspace_roots: String;
+    }
+
+    /// Keeps what is wrong with a setting for the one who awaits.
+    fn refuse(&mut self, error: Error) {
+        self.watch.refused.get_or_insert(error);
     }
 
     /// The style of the answers. The server takes it and no longer acts on it.

@@ -1,0 +1,33 @@
+//! Paths on their way to the server, which takes text.
+
+use crate::error::{Error, ErrorKind, Result};
+use std::path::Path;
+
+/// A path as the server takes it.
+///
+/// # Errors
+///
+/// `Usage` for one that is not UTF-8: sent with other letters in their place, it would be another path.
+pub(crate) fn text(path: &Path) -> Result<String> {
+    path.to_str().map(str::to_owned).ok_or_else(|| {
+        let text = format!(
+            "the path {path:?} is not UTF-8, and the server takes no other; rename it, or use another one"
+        );
+        Error::new(ErrorKind::Usage, text)
+    })
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+
+    #[test]
+    fn only_what_can_be_said_as_it_is_becomes_text() {
+        assert_eq!(text(Path::new("/w/ü")).unwrap(), "/w/ü");
+        let error = text(Path::new(OsStr::from_bytes(b"/w/\xff"))).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Usage);
+        assert!(error.to_string().contains(r"/w/\xFF"), "{error}");
+    }
+}
