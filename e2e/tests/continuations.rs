@@ -4,7 +4,7 @@ use codexkit::protocol::types::{ThreadItem, TurnStatus};
 use codexkit::{Codex, Continuation, ErrorKind, Event, Idle, InterruptedBy, Thread};
 use e2e::model::{Gate, Model, Response};
 use e2e::simulator::{Act, Simulator};
-use e2e::{Stage, skipped, soon};
+use e2e::{Stage, covers, skipped, soon};
 use std::time::Duration;
 
 /// A wait that ends almost at once, while the turn runs on.
@@ -27,6 +27,7 @@ async fn stage(gate: &Gate) -> (Stage, Codex, Thread) {
 
 #[tokio::test]
 async fn a_turn_is_picked_up_with_nothing_lost() {
+    covers!["000-022", "003-169", "003-176", "003-184", "003-192", "003-196"];
     if skipped() {
         return;
     }
@@ -50,6 +51,7 @@ async fn a_turn_is_picked_up_with_nothing_lost() {
 
 #[tokio::test]
 async fn a_turn_is_cancelled_with_what_was_unread() {
+    covers!["003-185", "003-187", "003-188", "003-189", "003-191", "003-193"];
     if skipped() {
         return;
     }
@@ -71,6 +73,7 @@ async fn a_turn_is_cancelled_with_what_was_unread() {
 
 #[tokio::test]
 async fn a_turn_that_has_ended_meanwhile_was_over_when_it_is_cancelled() {
+    covers!["003-190"];
     if skipped() {
         return;
     }
@@ -90,6 +93,7 @@ async fn a_turn_that_has_ended_meanwhile_was_over_when_it_is_cancelled() {
 
 #[tokio::test]
 async fn what_the_server_has_stored_is_read_by_another_program() {
+    covers!["003-193"];
     if skipped() {
         return;
     }
@@ -146,6 +150,7 @@ async fn an_end_without_its_time_is_believed_when_it_is_said_twice() {
 
 #[tokio::test]
 async fn a_turn_that_nobody_knows_is_refused() {
+    covers!["003-177"];
     if skipped() {
         return;
     }

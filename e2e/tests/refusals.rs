@@ -2,7 +2,7 @@
 
 use codexkit::{Codex, CodexBuilder, Error, ErrorKind};
 use e2e::model::Model;
-use e2e::{Stage, skipped, soon};
+use e2e::{Stage, covers, skipped, soon};
 use std::path::Path;
 
 async fn refused(builder: CodexBuilder) -> Error {
@@ -11,6 +11,7 @@ async fn refused(builder: CodexBuilder) -> Error {
 
 #[tokio::test]
 async fn a_codex_that_dies_at_its_start_says_why() {
+    covers!["001-091", "002-146"];
     if skipped() {
         return;
     }
@@ -34,6 +35,7 @@ async fn a_broken_config_file_is_told_when_a_thread_is_started() {
 
 #[tokio::test]
 async fn a_missing_working_directory_is_named() {
+    covers!["003-156"];
     if skipped() {
         return;
     }
@@ -56,6 +58,7 @@ async fn a_missing_codex_home_is_named() {
 
 #[tokio::test]
 async fn a_missing_binary_is_named() {
+    covers!["000-003", "001-091", "002-146"];
     let error = refused(Codex::builder().codex_bin("/no/such/codex")).await;
     assert_eq!(error.kind(), ErrorKind::NotFound);
     assert!(error.to_string().contains("/no/such/codex"), "{error}");
@@ -63,6 +66,7 @@ async fn a_missing_binary_is_named() {
 
 #[tokio::test]
 async fn what_is_not_codex_is_told_apart() {
+    covers!["002-106", "002-146"];
     for program in ["/bin/true", "/bin/false"] {
         assert!(Path::new(program).exists());
         let error = refused(Codex::builder().codex_bin(program)).await;
@@ -73,6 +77,7 @@ async fn what_is_not_codex_is_told_apart() {
 
 #[tokio::test]
 async fn what_never_answers_is_given_up() {
+    covers!["003-149", "003-158", "O04"];
     let stage = Stage::new(Model::script()).await;
     let mute = stage.fixture.workspace().join("mute");
     std::fs::write(&mute, "#!/bin/sh\nexec cat > /dev/null\n").unwrap();
@@ -86,6 +91,7 @@ async fn what_never_answers_is_given_up() {
 
 #[tokio::test]
 async fn without_a_login_a_turn_is_refused_before_it_is_sent() {
+    covers!["002-146"];
     if skipped() {
         return;
     }
@@ -102,6 +108,7 @@ async fn without_a_login_a_turn_is_refused_before_it_is_sent() {
 
 #[tokio::test]
 async fn a_config_value_that_toml_cannot_say_is_refused() {
+    covers!["T07"];
     let error = refused(Codex::builder().config("x", serde_json::json!(null))).await;
     assert_eq!(error.kind(), ErrorKind::Usage);
 }
