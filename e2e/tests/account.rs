@@ -201,3 +201,17 @@ async fn a_login_that_is_there_is_used() {
 
     assert!(matches!(codex.account().read().await.unwrap().account, Some(Account::ApiKey(_))));
 }
+
+#[tokio::test]
+async fn a_device_code_login_can_be_cancelled() {
+    covers!["O37"];
+    let cancelled = Reply::result(json!({ "status": "canceled" }));
+    let simulator = Simulator::new()
+        .on("account/login/start", Reply::result(started("chatgptDeviceCode", "mine")))
+        .on("account/login/cancel", cancelled);
+    let (codex, server) = simulator.connect().await.unwrap();
+    let login = codex.account().login_with_device_code().await.unwrap();
+    assert!(login.cancel().await.unwrap());
+    let calls = server.calls("account/login/cancel");
+    assert_eq!(calls.iter().map(|call| &call["params"]["loginId"]).collect::<Vec<_>>(), ["mine"]);
+}

@@ -22,6 +22,8 @@ async fn the_server_says_who_it_is() {
     assert!(info.user_agent.starts_with("my app/2/"), "{info:?}");
     assert_eq!(info.version, Some(codex_version().await));
     assert_eq!(info.codex_home.as_deref(), stage.fixture.home().to_str());
+    let platform = (info.platform_family.as_deref(), info.platform_os.as_deref());
+    assert_eq!(platform, (Some(std::env::consts::FAMILY), Some(std::env::consts::OS)));
 }
 
 #[tokio::test]

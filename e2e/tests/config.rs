@@ -39,6 +39,11 @@ async fn the_configuration_is_changed_all_at_once() {
     let text = std::fs::read_to_string(fixture.home().join("config.toml")).unwrap();
     assert!(text.contains("A = \"1\"") && text.contains("B = \"2\"") && !text.contains("gpt-a"), "{text}");
 
+    // What is set takes the place of what was there.
+    config.edit().set("shell_environment_policy.set", json!({ "C": "3" })).await.unwrap();
+    let text = std::fs::read_to_string(fixture.home().join("config.toml")).unwrap();
+    assert!(text.contains("C = \"3\"") && !text.contains("A = \"1\""), "{text}");
+
     // One bad value, and nothing is written.
     let bad = config.edit().set("model", "gpt-b").set("model_reasoning_effort", 7);
     assert_eq!(bad.await.unwrap_err().kind(), ErrorKind::Config);

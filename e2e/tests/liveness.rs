@@ -47,6 +47,7 @@ async fn a_model_that_never_answers_stalls_the_turn_which_can_go_on() {
     assert_eq!(error.kind(), ErrorKind::Stalled);
     assert_eq!(error.output().unwrap().streamed_text, "One");
     assert_eq!(error.continuation().unwrap().turn, *turn.id());
+    assert!(error.stalled_turn().unwrap().silent_for >= Duration::from_millis(300));
 
     gate.open();
     let mut text = String::new();

@@ -18,6 +18,14 @@ async fn asked(stage: &Stage, thread: &Thread) -> ModelRequest {
     stage.model.requests().pop().expect("a request")
 }
 
+/// Which of our instructions the model was given.
+fn told(request: &ModelRequest) -> Vec<&str> {
+    let developer = request.input().iter().filter(|item| item["role"] == "developer");
+    let parts = developer.flat_map(|item| item["content"].as_array().expect("a content"));
+    let texts = parts.filter_map(|part| part["text"].as_str());
+    texts.filter(|text| ["You are a parrot.", "Speak up."].contains(text)).collect()
+}
+
 #[tokio::test]
 async fn a_thread_without_options_has_those_of_the_configuration() {
     covers!["000-015", "003-156", "003-217"];
@@ -57,15 +65,10 @@ async fn options_of_a_thread_reach_the_model() {
     assert_eq!((settings.model_provider.as_str(), settings.cwd.as_str()), ("scripted", folder));
     assert_eq!(settings.effort, Some(Effort::HIGH));
     let request = asked(&stage, &thread).await;
-    assert_eq!(
-        (request.model(), request.instructions()),
-        ("gpt-5.4", "You are a parrot."),
-        "{}",
-        request.body()
-    );
+    assert_eq!((request.model(), told(&request)), ("gpt-5.4", vec!["You are a parrot.", "Speak up."]));
     assert_eq!(request.body()["reasoning"]["effort"], "high");
     let input = request.body()["input"].to_string();
-    assert!(input.contains("Speak up.") && input.contains(folder), "{input}");
+    assert!(input.contains(folder), "{input}");
 }
 
 #[tokio::test]
@@ -96,9 +99,10 @@ async fn options_of_a_resumed_thread_reach_the_model() {
     assert_eq!(settings.approval_policy, AskForApproval::Never);
     assert!(matches!(settings.sandbox, SandboxPolicy::DangerFullAccess(_)), "{settings:?}");
     let request = asked(&stage, &thread).await;
-    assert_eq!((request.model(), request.instructions()), ("gpt-5.4", "You are a parrot."));
+    assert_eq!(request.model(), "gpt-5.4");
+    // The server gives the developer's instructions to a thread that begins, and not again.
+    assert_eq!(told(&request), ["You are a parrot."]);
     assert_eq!(request.body()["reasoning"]["effort"], "high");
-    assert!(request.body()["input"].to_string().contains("Speak up."));
 }
 
 #[tokio::test]
@@ -115,11 +119,16 @@ async fn options_of_a_fork_reach_the_model() {
 
     // With the id alone, and with the handle
     let fork = codex.fork_thread(source.id().clone()).last_turn_id(first.turn).model("gpt-5.4");
-    let fork = fork.base_instructions("You are a parrot.").approvals(Approvals::Deny).await.unwrap();
+    let fork = fork
+        .base_instructions("You are a parrot.")
+        .developer_instructions("Speak up.")
+        .approvals(Approvals::Deny)
+        .await
+        .unwrap();
     assert_eq!(fork.settings().approval_policy, AskForApproval::Never);
     let request = asked(&stage, &fork).await;
 
-    assert_eq!((request.model(), request.instructions()), ("gpt-5.4", "You are a parrot."));
+    assert_eq!((request.model(), told(&request)), ("gpt-5.4", vec!["You are a parrot."]));
     let said: Vec<_> = request.user_texts().into_iter().filter(|text| !text.starts_with('<')).collect();
     assert_eq!(said, ["one", "Go"], "the history up to the turn that was named");
 }

@@ -418,14 +418,21 @@ async fn a_turn_is_read_step_by_step() {
     let stage = Stage::new(Model::script().exec("echo hi").text("Done.")).await;
     let thread = stage.thread().await;
     let mut steps = thread.run("Act").stream().await.unwrap().steps();
-    let mut seen = Vec::new();
+    assert_eq!(steps.turn().thread(), thread.id());
+    let (mut seen, mut items) = (Vec::new(), Vec::new());
     while let Some(step) = soon("a step", steps.try_next()).await.unwrap() {
         seen.push((step.kind, step.text));
+        items.push(step.item);
     }
     use codexkit::StepKind::{Agent, Command, User};
     let command = "/bin/bash -lc 'echo hi'\nhi".to_owned();
     assert_eq!(seen, [(User, "Act".to_owned()), (Command, command), (Agent, "Done.".to_owned())]);
-    assert_eq!(steps.finish().await.unwrap().text(), "Done.");
+    let output = steps.finish().await.unwrap();
+    assert_eq!((output.text(), &output.items), ("Done.", &items), "each step has its whole item");
+    assert_eq!(
+        items.iter().map(ThreadItem::tag).collect::<Vec<_>>(),
+        ["userMessage", "commandExecution", "agentMessage"]
+    );
 }
 
 #[tokio::test]

@@ -1,8 +1,8 @@
 //! What a single turn is given, and that the model and the server are told of it.
 
 use codexkit::protocol::types::{
-    CyberAccessProgram, ReasoningSummary, SandboxPolicy, ThreadItem, TurnInterruptParams, UserInput,
-    WorkspaceWriteSandboxPolicy,
+    CyberAccessProgram, ReadOnlySandboxPolicy, ReasoningSummary, SandboxPolicy, ThreadItem,
+    TurnInterruptParams, UserInput, WorkspaceWriteSandboxPolicy,
 };
 use codexkit::{Effort, ErrorKind};
 use e2e::model::{Message, Model, Phase, Response, Script};
@@ -179,4 +179,19 @@ async fn an_input_is_a_text_an_item_or_several() {
     let said: Vec<_> = texts.into_iter().filter(|text| !text.starts_with('<')).collect();
     assert_eq!(said, ["text", "owned", "item", "with"]);
     assert!(serde_json::to_string(&output.items[0]).unwrap().contains("app://mine"), "{output:?}");
+}
+
+#[test]
+fn a_policy_for_the_sandbox_has_no_field_that_the_server_would_ignore() {
+    covers!["D10"];
+    let fields = |policy: SandboxPolicy| {
+        let policy = serde_json::to_value(policy).unwrap();
+        policy.as_object().unwrap().keys().cloned().collect::<Vec<_>>()
+    };
+    let reads = ReadOnlySandboxPolicy::new().network_access(true);
+    assert_eq!(fields(SandboxPolicy::from(reads)), ["networkAccess", "type"]);
+    let writes = WorkspaceWriteSandboxPolicy::new().writable_roots(["/a"]).network_access(true);
+    let writes = writes.exclude_slash_tmp(true).exclude_tmpdir_env_var(true);
+    let known = ["excludeSlashTmp", "excludeTmpdirEnvVar", "networkAccess", "type", "writableRoots"];
+    assert_eq!(fields(SandboxPolicy::from(writes)), known);
 }
