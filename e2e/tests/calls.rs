@@ -2,9 +2,10 @@
 
 use codexkit::protocol::ServerNotification;
 use codexkit::protocol::types::{
-    FsReadFileParams, ModelListParams, ThreadListParams, ThreadReadParams, ThreadSetNameParams,
+    FsReadFileParams, ModelListParams, ThreadItem, ThreadListParams, ThreadReadParams, ThreadSetNameParams,
+    TurnInterruptParams, TurnStatus,
 };
-use codexkit::{ErrorKind, Event};
+use codexkit::{ErrorKind, Event, InterruptedBy};
 use e2e::model::Model;
 use e2e::simulator::Simulator;
 use e2e::{Stage, codex_version, covers, skipped, soon};
@@ -144,4 +145,27 @@ async fn a_notification_is_sent_as_it_is() {
     codex.notify("brand/new", Some(&json!({ "x": 1 }))).await.unwrap();
     let sent = soon("it", server.receives(|frame| frame["method"] == "brand/new")).await;
     assert_eq!((&sent["params"], sent.get("id")), (&json!({ "x": 1 }), None));
+}
+
+#[tokio::test]
+async fn a_turn_is_interrupted_by_its_ids_alone() {
+    covers!["000-049", "003-186"];
+    if skipped() {
+        return;
+    }
+    let stage = Stage::new(Model::script().exec("sleep 60").text("Never.")).await;
+    let thread = stage.thread().await;
+    let mut turn = thread.run("Act").stream().await.unwrap();
+    while !matches!(
+        soon("the command", turn.try_next()).await.unwrap().unwrap(),
+        Event::ItemStarted(ThreadItem::CommandExecution(_))
+    ) {}
+
+    thread.codex().call(&TurnInterruptParams::new(thread.id(), turn.id())).await.unwrap();
+
+    let output = soon("the end", turn.finish()).await.unwrap();
+    assert_eq!(
+        (output.status, output.interrupted_by),
+        (TurnStatus::Interrupted, Some(InterruptedBy::Server))
+    );
 }

@@ -1,8 +1,8 @@
-//! Which threads a list names, by each of its filters.
+//! Which threads a list names, by each of its filters, and what is read of one.
 
 use codexkit::protocol::Version;
 use codexkit::protocol::types::{
-    SortDirection, ThreadListCwdFilter, ThreadListParams, ThreadSortKey, ThreadSourceKind,
+    SortDirection, ThreadListCwdFilter, ThreadListParams, ThreadReadParams, ThreadSortKey, ThreadSourceKind,
 };
 use codexkit::{Codex, ErrorKind};
 use e2e::model::{Model, Response};
@@ -102,4 +102,21 @@ async fn a_sort_key_that_the_wire_does_not_have_is_refused() {
     let error = codex.call_raw("thread/list", &json!({ "sortKey": "createdAt" })).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidParams, "{error}");
     assert!(error.to_string().contains("created_at"), "{error}");
+}
+
+#[tokio::test]
+async fn a_thread_is_read_with_its_turns_or_without() {
+    covers!["003-221", "003-274", "O15", "D29"];
+    if skipped() {
+        return;
+    }
+    let stage = Stage::new(Model::script().text("Hello.")).await;
+    let thread = stage.thread().await;
+    soon("the output", thread.run("one").into_future()).await.unwrap();
+
+    let without = thread.read().await.unwrap();
+    let with = thread.codex().call(&ThreadReadParams::new(thread.id()).include_turns(true)).await.unwrap();
+
+    assert_eq!((without.preview.as_str(), without.turns.len()), ("one", 0));
+    assert_eq!((with.thread.turns.len(), with.thread.turns[0].items.len()), (1, 2));
 }

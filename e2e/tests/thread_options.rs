@@ -117,7 +117,6 @@ async fn options_of_a_fork_reach_the_model() {
     let first = soon("the output", source.run("one").into_future()).await.unwrap();
     soon("the output", source.run("two").into_future()).await.unwrap();
 
-    // With the id alone, and with the handle
     let fork = codex.fork_thread(source.id().clone()).last_turn_id(first.turn).model("gpt-5.4");
     let fork = fork
         .base_instructions("You are a parrot.")
@@ -128,6 +127,7 @@ async fn options_of_a_fork_reach_the_model() {
     assert_eq!(fork.settings().approval_policy, AskForApproval::Never);
     let request = asked(&stage, &fork).await;
 
+    // As when it is resumed, the developer's instructions were for the beginning.
     assert_eq!((request.model(), told(&request)), ("gpt-5.4", vec!["You are a parrot."]));
     let said: Vec<_> = request.user_texts().into_iter().filter(|text| !text.starts_with('<')).collect();
     assert_eq!(said, ["one", "Go"], "the history up to the turn that was named");

@@ -2,10 +2,9 @@
 
 use codexkit::protocol::Version;
 use codexkit::protocol::types::{
-    CommandExecutionStatus, CustomReviewTarget, ReviewTarget, ThreadItem, ThreadListParams, ThreadReadParams,
-    TurnInterruptParams, TurnStatus,
+    CommandExecutionStatus, CustomReviewTarget, ReviewTarget, ThreadItem, ThreadListParams, TurnStatus,
 };
-use codexkit::{Busy, Codex, ErrorKind, ExternalMessage, InterruptedBy, Sandbox, Thread, Tool, TurnOutput};
+use codexkit::{Busy, Codex, ErrorKind, ExternalMessage, Sandbox, Thread, Tool, TurnOutput};
 use e2e::model::{Call, Gate, Model, Response, Script};
 use e2e::{Stage, covers, differs_before, lacks, skipped, soon};
 use serde_json::{Value, json};
@@ -432,45 +431,5 @@ async fn a_turn_is_read_step_by_step() {
     assert_eq!(
         items.iter().map(ThreadItem::tag).collect::<Vec<_>>(),
         ["userMessage", "commandExecution", "agentMessage"]
-    );
-}
-
-#[tokio::test]
-async fn a_thread_is_read_with_its_turns_or_without() {
-    covers!["003-221", "003-274", "O15", "D29"];
-    if skipped() {
-        return;
-    }
-    let stage = Stage::new(echo()).await;
-    let thread = stage.thread().await;
-    say(&thread, "one").await;
-
-    let without = thread.read().await.unwrap();
-    let with = thread.codex().call(&ThreadReadParams::new(thread.id()).include_turns(true)).await.unwrap();
-
-    assert_eq!((without.preview.as_str(), without.turns.len()), ("one", 0));
-    assert_eq!((with.thread.turns.len(), with.thread.turns[0].items.len()), (1, 2));
-}
-
-#[tokio::test]
-async fn a_turn_is_interrupted_by_its_ids_alone() {
-    covers!["000-049", "003-186"];
-    if skipped() {
-        return;
-    }
-    let stage = Stage::new(Model::script().exec("sleep 60").text("Never.")).await;
-    let thread = stage.thread().await;
-    let mut turn = thread.run("Act").stream().await.unwrap();
-    while !matches!(
-        soon("the command", turn.try_next()).await.unwrap().unwrap(),
-        codexkit::Event::ItemStarted(ThreadItem::CommandExecution(_))
-    ) {}
-
-    thread.codex().call(&TurnInterruptParams::new(thread.id(), turn.id())).await.unwrap();
-
-    let output = soon("the end", turn.finish()).await.unwrap();
-    assert_eq!(
-        (output.status, output.interrupted_by),
-        (TurnStatus::Interrupted, Some(InterruptedBy::Server))
     );
 }
