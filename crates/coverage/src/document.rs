@@ -77,9 +77,8 @@ fn how(row: &Row, shown: &[&Record]) -> Result<String, String> {
 
 fn link(record: &Record) -> String {
     let Record { file, test, server, .. } = record;
-    let name = test.rsplit("::").next().unwrap_or(test);
     let short = file.strip_prefix("e2e/tests/").unwrap_or(file);
-    format!("[{short}](../{file}) `{name}` ({})", server.word())
+    format!("[{short}](../{file}) `{test}` ({})", server.word())
 }
 
 #[derive(Default)]
@@ -135,7 +134,7 @@ mod tests {
         let text = document(&records).unwrap();
         let line = text.lines().find(|line| line.starts_with(&format!("| {row} |"))).unwrap();
         let (one, other) =
-            ("[t.rs](../e2e/tests/t.rs) `a_test` (real)", "[t.rs](../e2e/tests/t.rs) `another` (real)");
+            ("[t.rs](../e2e/tests/t.rs) `m::a_test` (real)", "[t.rs](../e2e/tests/t.rs) `another` (real)");
         assert!(line.ends_with(&format!("{one}<br>{other} |")), "{line}");
     }
 

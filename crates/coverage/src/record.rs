@@ -49,7 +49,7 @@ pub struct Record {
 #[derive(Debug)]
 #[must_use = "it has to live as long as the test"]
 pub struct Covers {
-    file: &'static str,
+    file: String,
     test: String,
     rows: &'static [&'static str],
     server: fn() -> Option<Server>,
@@ -74,7 +74,7 @@ impl Covers {
                 "no row {id}"
             );
         }
-        Self { file, test: test_name(function), rows, server }
+        Self { file: file_name(file), test: test_name(function), rows, server }
     }
 
     fn write(&self, server: Server, path: &OsStr) -> io::Result<()> {
@@ -99,6 +99,18 @@ impl Drop for Covers {
             eprintln!("no record of {}: {error}", self.test);
         }
     }
+}
+
+/// A file that several modules share is named by the way to it: `a/b/../c.rs` is `a/c.rs`.
+fn file_name(path: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            ".." => drop(parts.pop()),
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
 }
 
 /// `crate::module::test::{{closure}}::here` is the function `here` in the asynchronous test `module::test`.
@@ -137,6 +149,11 @@ mod tests {
     fn the_name_of_a_test_is_its_path_within_its_crate() {
         assert_eq!(test_name("threads::a_test::{{closure}}::here"), "a_test");
         assert_eq!(test_name("codexkit::client::tests::a_test::here"), "client::tests::a_test");
+    }
+
+    #[test]
+    fn the_name_of_a_file_has_no_detours() {
+        assert_eq!(file_name("e2e/tests/a/one/../both/t.rs"), "e2e/tests/a/both/t.rs");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use e2e::covers;
 
 #[test]
 fn the_quickstart_shows_text_a_command_and_an_approval() {
-    covers!["002-104"];
+    covers!["001-096", "002-104"];
     let Some(played) = play("quickstart", "") else { return };
     for said in [
         "I look at the workspace first.",
@@ -167,6 +167,7 @@ fn an_answer_is_a_value_and_is_mended_once() {
 
 #[test]
 fn a_program_without_async_talks_on_several_threads() {
+    covers!["001-096"];
     let Some(played) = play("blocking", "") else { return };
     played.assert_says(&[
         "It is one of those.",
