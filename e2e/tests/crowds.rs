@@ -7,7 +7,7 @@ use e2e::model::Model;
 use e2e::processes::{family, gone, is_alive};
 use e2e::resources::{Resources, back_to};
 use e2e::simulator::Simulator;
-use e2e::{Simulated, Stage, Transport, covers, skipped, soon};
+use e2e::{Simulated, Stage, Transport, skipped, soon};
 use std::future::Future;
 
 /// Lets `workers` run at the same time, each `rounds` times, one after another.
@@ -87,7 +87,6 @@ async fn socket_client(leave: Leave, on: Transport) {
 
 #[tokio::test]
 async fn two_hundred_clients_leave_nothing_behind() {
-    covers!["O04"];
     let real = !skipped();
     // Given what this program holds once it has had a client
     simulated_client(Leave::Close).await;

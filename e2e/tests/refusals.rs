@@ -5,6 +5,7 @@ use e2e::model::Model;
 use e2e::processes::gone;
 use e2e::{Stage, covers, skipped, soon};
 use std::path::Path;
+use std::process::Command;
 
 async fn refused(builder: CodexBuilder) -> Error {
     soon("the refusal", builder.start()).await.map(drop).unwrap_err()
@@ -81,8 +82,9 @@ async fn what_never_answers_is_given_up() {
     covers!["003-149", "003-158", "O04"];
     let stage = Stage::new(Model::script()).await;
     let mute = stage.fixture.workspace().join("mute");
-    std::fs::write(&mute, "#!/bin/sh\necho $$ > \"$0.pid\"\nexec cat > /dev/null\n").unwrap();
-    std::fs::set_permissions(&mute, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    // Another process writes it: one of ours could still hold it open when it is to be run, which the system refuses.
+    let write = r##"printf '#!/bin/sh\necho $$ > "$0.pid"\nexec cat > /dev/null\n' > "$0" && chmod +x "$0""##;
+    assert!(Command::new("sh").arg("-c").arg(write).arg(&mute).status().unwrap().success());
     let limits = codexkit::Limits::default().initialize(std::time::Duration::from_secs(1));
 
     let error = refused(Codex::builder().codex_bin(mute).limits(limits)).await;
