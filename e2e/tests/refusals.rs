@@ -83,7 +83,8 @@ async fn what_never_answers_is_given_up() {
     let stage = Stage::new(Model::script()).await;
     let mute = stage.fixture.workspace().join("mute");
     // Another process writes it: one of ours could still hold it open when it is to be run, which the system refuses.
-    let write = r##"printf '#!/bin/sh\necho $$ > "$0.pid"\nexec cat > /dev/null\n' > "$0" && chmod +x "$0""##;
+    let write =
+        r##"printf '#!/bin/sh\necho $$ > "$0.pid"\nwhile read line; do :; done\n' > "$0" && chmod +x "$0""##;
     assert!(Command::new("sh").arg("-c").arg(write).arg(&mute).status().unwrap().success());
     let limits = codexkit::Limits::default().initialize(std::time::Duration::from_secs(1));
 
