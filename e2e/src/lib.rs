@@ -5,6 +5,7 @@
 //!
 //! What no real codex does on demand, a [simulated one](Simulated) does.
 
+mod evidence;
 mod listening;
 mod needs;
 pub mod processes;
@@ -16,6 +17,9 @@ mod stage;
 mod transport;
 
 pub use codexkit_testkit::{model, simulator};
+#[doc(hidden)]
+pub use coverage;
+pub use evidence::{real_codex, server_used};
 pub use listening::Listening;
 pub use needs::{codex_version, differs_before, lacks};
 pub use proxy::Proxy;
@@ -27,3 +31,13 @@ pub use transport::Transport;
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 pub struct Readme;
+
+/// What codexkit can do, row by row, with names that `cargo doc` knows to exist.
+#[cfg(doc)]
+pub mod rows {
+    #[expect(unused_imports, reason = "for the links")]
+    use codexkit::*;
+
+    #[doc = include_str!("../../crates/coverage/rows.md")]
+    pub struct Rows;
+}

@@ -1,6 +1,6 @@
 //! What a test needs of the codex that it is run against, which may be an old one.
 
-use crate::{codex_binary, skipped};
+use crate::{codex_binary, evidence, skipped};
 use codexkit::protocol::{Method, Version};
 use std::process::Command;
 
@@ -39,6 +39,7 @@ pub async fn differs_before(since: Version, what: &str) -> bool {
 
 /// `cargo xtask compat` reads this.
 fn say(version: Version, needed: &str) {
+    evidence::left_out();
     eprintln!("SKIPPED: codex {version} lacks what this needs: {needed}");
 }
 

@@ -1,6 +1,6 @@
 //! A scripted model, a private home, and the real codex.
 
-use crate::Transport;
+use crate::{Transport, evidence};
 use codexkit::{Codex, CodexBuilder, Provision, Thread};
 use codexkit_testkit::fixture::Fixture;
 use codexkit_testkit::model::{Model, Script};
@@ -78,6 +78,7 @@ impl Stage {
 pub fn skipped() -> bool {
     let skipped = std::env::var_os("CODEXKIT_SKIP_REAL").is_some_and(|value| value == "1");
     if skipped {
+        evidence::left_out();
         eprintln!("SKIPPED: CODEXKIT_SKIP_REAL is set, so nothing was run against the real codex");
     }
     skipped
@@ -85,6 +86,7 @@ pub fn skipped() -> bool {
 
 /// The native codex binary of the tested version, installed with npm if it is not there yet.
 pub async fn codex_binary() -> PathBuf {
+    evidence::real_codex();
     match std::env::var_os("CODEXKIT_CODEX") {
         Some(binary) => binary.into(),
         None => Provision::pinned().install().await.expect("npm installs codex"),

@@ -5,7 +5,7 @@ use codexkit::protocol::types::{Account, ChatgptAuthTokensLogin};
 use codexkit::{Clock, Codex, ErrorKind, Event};
 use codexkit_testkit::fixture::Fixture;
 use e2e::simulator::{Act, Reply, Simulator};
-use e2e::{codex_binary, lacks, skipped, soon};
+use e2e::{codex_binary, covers, lacks, skipped, soon};
 use serde_json::json;
 use std::time::Duration;
 
@@ -20,6 +20,7 @@ async fn logged_out() -> (Codex, Fixture) {
 
 #[tokio::test]
 async fn an_api_key_logs_in_until_the_logout() {
+    covers!["000-051", "000-052", "O35", "O38"];
     if skipped() {
         return;
     }
@@ -60,6 +61,7 @@ impl FinishSoon for codexkit::Turn {
 
 #[tokio::test]
 async fn a_browser_login_can_be_cancelled_dropped_and_replaced() {
+    covers!["000-052", "O36"];
     if skipped() {
         return;
     }
@@ -120,6 +122,7 @@ fn completed(id: Option<&str>, error: Option<&str>) -> Act {
 
 #[tokio::test(start_paused = true)]
 async fn a_device_code_login_succeeds_when_its_own_end_comes() {
+    covers!["000-052", "O37"];
     let simulator =
         Simulator::new().on("account/login/start", Reply::result(started("chatgptDeviceCode", "mine")));
     let (codex, server) = simulator.connect().await.unwrap();
@@ -141,6 +144,7 @@ async fn a_device_code_login_succeeds_when_its_own_end_comes() {
 
 #[tokio::test(start_paused = true)]
 async fn an_end_that_comes_before_the_answer_is_not_missed() {
+    covers!["O25", "O36"];
     let late = Reply::result(started("chatgpt", "mine")).after(Duration::from_secs(30));
     let (codex, server) = Simulator::new().on("account/login/start", late).connect().await.unwrap();
     let login = tokio::spawn(async move { codex.account().login_with_browser().await });
@@ -156,6 +160,7 @@ async fn an_end_that_comes_before_the_answer_is_not_missed() {
 
 #[tokio::test(start_paused = true)]
 async fn tokens_of_the_host_are_taken_or_refused() {
+    covers!["000-052"];
     let start = || Reply::result(json!({ "type": "chatgptAuthTokens" }));
     let simulator = Simulator::new()
         .on("account/login/start", start().then(completed(None, None)))
@@ -180,4 +185,33 @@ async fn a_connection_that_ends_ends_the_wait() {
     let mut login = codex.account().login_with_browser().await.unwrap();
     codex.close().await;
     assert_eq!(login.wait(LONG).await.unwrap_err().kind(), ErrorKind::Closed);
+}
+
+#[tokio::test]
+async fn a_login_that_is_there_is_used() {
+    covers!["001-074"];
+    if skipped() {
+        return;
+    }
+    let (codex, fixture) = logged_out().await;
+    codex.account().login_with_api_key("sk-of-a-test").await.unwrap();
+    codex.close().await;
+
+    let codex = fixture.codex().codex_bin(codex_binary().await).start().await.unwrap();
+
+    assert!(matches!(codex.account().read().await.unwrap().account, Some(Account::ApiKey(_))));
+}
+
+#[tokio::test]
+async fn a_device_code_login_can_be_cancelled() {
+    covers!["O37"];
+    let cancelled = Reply::result(json!({ "status": "canceled" }));
+    let simulator = Simulator::new()
+        .on("account/login/start", Reply::result(started("chatgptDeviceCode", "mine")))
+        .on("account/login/cancel", cancelled);
+    let (codex, server) = simulator.connect().await.unwrap();
+    let login = codex.account().login_with_device_code().await.unwrap();
+    assert!(login.cancel().await.unwrap());
+    let calls = server.calls("account/login/cancel");
+    assert_eq!(calls.iter().map(|call| &call["params"]["loginId"]).collect::<Vec<_>>(), ["mine"]);
 }

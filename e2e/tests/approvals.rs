@@ -1,9 +1,10 @@
 //! What the server asks before the agent acts.
 
+use codexkit::protocol::ServerRequest;
 use codexkit::protocol::types::{CommandExecutionStatus, PatchApplyStatus, ThreadItem, TurnStatus};
-use codexkit::{Approval, ApprovalAnswer, Approvals, Ask, Codex, Sandbox, Thread, TurnOutput};
+use codexkit::{Approval, ApprovalAnswer, Approvals, Ask, Codex, ObservedAsk, Sandbox, Thread, TurnOutput};
 use e2e::model::{Exec, Model, Script};
-use e2e::{Stage, skipped, soon};
+use e2e::{Stage, covers, skipped, soon};
 use std::sync::{Arc, Mutex};
 
 const PATCH: &str = "*** Begin Patch\n*** Add File: new.txt\n+hello\n*** End Patch\n";
@@ -34,6 +35,7 @@ fn patch_status(output: &TurnOutput) -> &PatchApplyStatus {
 
 #[tokio::test]
 async fn without_a_handler_commands_are_declined() {
+    covers!["000-057", "003-208"];
     if skipped() {
         return;
     }
@@ -50,6 +52,7 @@ async fn without_a_handler_commands_are_declined() {
 
 #[tokio::test]
 async fn without_a_handler_file_changes_are_declined() {
+    covers!["000-057", "003-208"];
     if skipped() {
         return;
     }
@@ -64,6 +67,7 @@ async fn without_a_handler_file_changes_are_declined() {
 
 #[tokio::test]
 async fn a_handler_sees_the_whole_command_and_can_accept_it() {
+    covers!["000-054", "000-068", "003-207", "003-211", "003-214", "D02"];
     if skipped() {
         return;
     }
@@ -90,6 +94,7 @@ async fn a_handler_sees_the_whole_command_and_can_accept_it() {
 
 #[tokio::test]
 async fn a_handler_can_accept_a_file_change() {
+    covers!["003-207", "003-215"];
     if skipped() {
         return;
     }
@@ -111,6 +116,7 @@ async fn a_handler_can_accept_a_file_change() {
 
 #[tokio::test]
 async fn a_handler_can_decline_and_stop_the_turn() {
+    covers!["003-213", "D02"];
     if skipped() {
         return;
     }
@@ -166,6 +172,7 @@ async fn a_handler_that_takes_too_long_declines() {
 
 #[tokio::test]
 async fn a_handler_may_use_the_connection() {
+    covers!["000-054"];
     if skipped() {
         return;
     }
@@ -234,6 +241,7 @@ async fn the_most_particular_handler_answers() {
 
 #[tokio::test]
 async fn the_asks_of_a_turn_can_be_taken_as_a_stream() {
+    covers!["000-056", "003-209", "003-210", "O43"];
     if skipped() {
         return;
     }
@@ -277,6 +285,7 @@ async fn asks_of_a_stream_that_is_dropped_are_declined() {
 
 #[tokio::test]
 async fn a_lasting_rule_is_written_only_when_it_is_asked_for() {
+    covers!["003-211", "003-216", "D02", "D04"];
     if skipped() {
         return;
     }
@@ -300,4 +309,44 @@ async fn a_lasting_rule_is_written_only_when_it_is_asked_for() {
     soon("a turn", asking_thread(&codex).await.run("Act").into_future()).await.unwrap();
     let rules = std::fs::read_to_string(stage.fixture.home().join("rules/default.rules")).unwrap();
     assert!(rules.contains("touch"), "{rules}");
+}
+
+#[tokio::test]
+async fn what_is_accepted_for_the_session_is_asked_once() {
+    covers!["003-211", "D02"];
+    if skipped() {
+        return;
+    }
+    let call = || Exec::new("touch made").escalated("a");
+    let stage = Stage::new(Model::script().exec(call()).exec(call()).text("Done.")).await;
+    let asked = Arc::new(Mutex::new(0));
+    let count = asked.clone();
+    let handler = move |ask: Approval| {
+        *count.lock().unwrap() += 1;
+        async move { ask.accept_for_session() }
+    };
+    let codex = stage.codex().await.on_approval(handler).start().await.unwrap();
+
+    soon("the output", asking_thread(&codex).await.run("Act").into_future()).await.unwrap();
+
+    assert!(stage.fixture.workspace().join("made").exists());
+    assert_eq!((*asked.lock().unwrap(), stage.model.requests().len()), (1, 3));
+}
+
+#[tokio::test]
+async fn whoever_watches_the_asks_has_no_say_in_them() {
+    covers!["003-209"];
+    if skipped() {
+        return;
+    }
+    let stage = Stage::new(escalated("touch made")).await;
+    let codex = stage.start().await;
+    let mut observer = codex.observe_asks();
+
+    let output = soon("the output", asking_thread(&codex).await.run("Act").into_future()).await.unwrap();
+
+    let Some(ObservedAsk::Asked(seen)) = soon("the ask", observer.next()).await else { panic!("an ask") };
+    let ServerRequest::CommandExecutionRequestApproval(seen) = *seen else { panic!("{seen:?}") };
+    assert!(seen.command.unwrap().contains("touch made"));
+    assert_eq!(command_status(&output), &CommandExecutionStatus::Declined, "nobody has answered");
 }

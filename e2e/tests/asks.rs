@@ -6,7 +6,7 @@ use codexkit::protocol::{ServerNotification, ServerRequest};
 use codexkit::rules::{McpTool, Permissions, Rules};
 use codexkit::{Approvals, Codex, CodexBuilder, Event, ObservedAsk, Sandbox, Thread};
 use e2e::model::{Call, Model, Response, Script};
-use e2e::{Stage, codex_version, differs_before, skipped, soon};
+use e2e::{Stage, codex_version, covers, differs_before, skipped, soon};
 use serde_json::json;
 
 /// The script of a model that makes one call, and a stage for it.
@@ -40,6 +40,7 @@ async fn plan(codex: &Codex) {
 
 #[tokio::test]
 async fn a_question_to_the_user_is_answered_by_its_handler() {
+    covers!["000-054"];
     if skipped() {
         return;
     }
@@ -82,6 +83,7 @@ async fn ask_for_permissions(change: impl FnOnce(CodexBuilder) -> CodexBuilder) 
 
 #[tokio::test]
 async fn permissions_are_granted_by_their_handler_only() {
+    covers!["000-054"];
     if skipped() {
         return;
     }
@@ -137,6 +139,7 @@ async fn call_mcp(tool: &str, change: impl FnOnce(CodexBuilder) -> CodexBuilder)
 
 #[tokio::test]
 async fn an_mcp_server_gets_its_answer_from_the_handler_only() {
+    covers!["000-054"];
     if skipped() {
         return;
     }

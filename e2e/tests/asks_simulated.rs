@@ -6,9 +6,10 @@ use codexkit::Codex;
 use codexkit::protocol::types::TurnStatus;
 use codexkit::rules::{Audit, AuditRecord, DecidedBy};
 use e2e::simulator::{Act, Simulator};
-use e2e::soon;
+use e2e::{covers, soon};
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use tokio::sync::Semaphore;
 
 /// A request, its parameters, and whether an answer to it gives nothing.
@@ -62,6 +63,7 @@ fn requests() -> Vec<Asked> {
 
 #[tokio::test]
 async fn nothing_is_given_to_anybody_without_a_handler_that_says_so() {
+    covers!["000-057", "O43", "D01", "D03"];
     for (method, params, gives_nothing) in requests() {
         let simulator = Simulator::new().turn(Act::new().asks(method, params).text("Without it."));
         let (codex, server) = simulator.connect_with(Codex::builder()).await.unwrap();
@@ -78,6 +80,7 @@ async fn nothing_is_given_to_anybody_without_a_handler_that_says_so() {
 
 #[tokio::test]
 async fn a_request_that_makes_no_sense_is_refused() {
+    covers!["O43"];
     let mut methods: Vec<&str> = requests().into_iter().map(|(method, ..)| method).collect();
     methods.retain(|method| !["attestation/generate", "currentTime/read", "brand/new"].contains(method));
     for method in methods {
@@ -159,4 +162,21 @@ async fn a_withdrawn_ask_is_on_record_as_such() {
     soon("the output", turn).await.unwrap().unwrap();
     let records = records.lock().unwrap();
     assert_eq!(records.iter().map(|record| record.by.clone()).collect::<Vec<_>>(), [DecidedBy::Withdrawn]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_ask_that_is_open_is_no_silence() {
+    covers!["003-151", "D20"];
+    let asks = Act::new().asks_to_run("touch made").text("At last.");
+    let slow = |ask: codexkit::Approval| async move {
+        tokio::time::sleep(Duration::from_secs(200)).await;
+        ask.accept()
+    };
+    let builder = Codex::builder().on_approval(slow);
+    let (codex, _server) = Simulator::new().turn(asks).connect_with(builder).await.unwrap();
+    let thread = codex.start_thread().await.unwrap();
+
+    let output = thread.run("Go").idle(Duration::from_secs(10)).await.unwrap();
+
+    assert_eq!(output.text(), "At last.");
 }

@@ -2,15 +2,18 @@
 
 use codexkit::protocol::ServerNotification;
 use codexkit::protocol::types::{
-    FsReadFileParams, ModelListParams, ThreadListParams, ThreadReadParams, ThreadSetNameParams,
+    FsReadFileParams, ModelListParams, ThreadItem, ThreadListParams, ThreadReadParams, ThreadSetNameParams,
+    TurnInterruptParams, TurnStatus,
 };
-use codexkit::{ErrorKind, Event};
+use codexkit::{ErrorKind, Event, InterruptedBy};
 use e2e::model::Model;
-use e2e::{Stage, codex_version, skipped, soon};
+use e2e::simulator::Simulator;
+use e2e::{Stage, codex_version, covers, skipped, soon};
 use serde_json::json;
 
 #[tokio::test]
 async fn the_server_says_who_it_is() {
+    covers!["000-009", "002-111", "003-164", "003-166", "003-247", "003-248", "O06", "D15"];
     if skipped() {
         return;
     }
@@ -20,10 +23,13 @@ async fn the_server_says_who_it_is() {
     assert!(info.user_agent.starts_with("my app/2/"), "{info:?}");
     assert_eq!(info.version, Some(codex_version().await));
     assert_eq!(info.codex_home.as_deref(), stage.fixture.home().to_str());
+    let platform = (info.platform_family.as_deref(), info.platform_os.as_deref());
+    assert_eq!(platform, (Some(std::env::consts::FAMILY), Some(std::env::consts::OS)));
 }
 
 #[tokio::test]
 async fn methods_are_called_by_their_parameters() {
+    covers!["000-017", "000-041", "002-109"];
     if skipped() {
         return;
     }
@@ -40,6 +46,7 @@ async fn methods_are_called_by_their_parameters() {
 
 #[tokio::test]
 async fn methods_are_called_by_their_names() {
+    covers!["002-144", "003-167", "O44", "D27"];
     if skipped() {
         return;
     }
@@ -54,6 +61,7 @@ async fn methods_are_called_by_their_names() {
 
 #[tokio::test]
 async fn a_subscription_hears_of_every_thread() {
+    covers!["000-053", "O44"];
     if skipped() {
         return;
     }
@@ -77,6 +85,7 @@ async fn a_subscription_hears_of_every_thread() {
 
 #[tokio::test]
 async fn an_unknown_thread_is_told_apart() {
+    covers!["000-036", "O39", "D27"];
     if skipped() {
         return;
     }
@@ -90,6 +99,7 @@ async fn an_unknown_thread_is_told_apart() {
 
 #[tokio::test]
 async fn without_the_experimental_api_what_needs_it_is_refused_before_it_is_sent() {
+    covers!["000-011", "O01", "D24"];
     if skipped() {
         return;
     }
@@ -126,4 +136,36 @@ async fn a_thousand_calls_at_once_are_all_answered() {
         let file = soon("an answer", call).await.unwrap().unwrap();
         assert_eq!(file.data_base64, "Y29udGVudA==");
     }
+}
+
+#[tokio::test]
+async fn a_notification_is_sent_as_it_is() {
+    covers!["O44"];
+    let (codex, server) = Simulator::new().connect().await.unwrap();
+    codex.notify("brand/new", Some(&json!({ "x": 1 }))).await.unwrap();
+    let sent = soon("it", server.receives(|frame| frame["method"] == "brand/new")).await;
+    assert_eq!((&sent["params"], sent.get("id")), (&json!({ "x": 1 }), None));
+}
+
+#[tokio::test]
+async fn a_turn_is_interrupted_by_its_ids_alone() {
+    covers!["000-049", "003-186"];
+    if skipped() {
+        return;
+    }
+    let stage = Stage::new(Model::script().exec("sleep 60").text("Never.")).await;
+    let thread = stage.thread().await;
+    let mut turn = thread.run("Act").stream().await.unwrap();
+    while !matches!(
+        soon("the command", turn.try_next()).await.unwrap().unwrap(),
+        Event::ItemStarted(ThreadItem::CommandExecution(_))
+    ) {}
+
+    thread.codex().call(&TurnInterruptParams::new(thread.id(), turn.id())).await.unwrap();
+
+    let output = soon("the end", turn.finish()).await.unwrap();
+    assert_eq!(
+        (output.status, output.interrupted_by),
+        (TurnStatus::Interrupted, Some(InterruptedBy::Server))
+    );
 }

@@ -5,7 +5,7 @@ use codexkit::protocol::types::{
 };
 use codexkit::{Clock, Codex, Error, ErrorKind, Limits, RetryPolicy};
 use e2e::model::Model;
-use e2e::{Stage, skipped, soon};
+use e2e::{Stage, covers, skipped, soon};
 use std::collections::BTreeMap;
 use std::pin::pin;
 use std::time::Duration;
@@ -55,6 +55,7 @@ async fn five_thousand_calls_at_once_are_all_answered() {
 
 #[tokio::test]
 async fn without_the_bound_calls_are_lost_by_the_server_and_yet_all_end() {
+    covers!["D36"];
     if skipped() {
         return;
     }

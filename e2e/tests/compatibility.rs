@@ -5,7 +5,7 @@ use codexkit::protocol::{ALL_METHODS, Method, Version};
 use codexkit::{Codex, ErrorKind, Namespace, TESTED_CODEX, Tool};
 use e2e::model::Model;
 use e2e::simulator::{Reply, SimulatedServer, Simulator};
-use e2e::{Stage, codex_version, lacks, skipped, soon};
+use e2e::{Stage, codex_version, covers, lacks, skipped, soon};
 use serde_json::{Value, json};
 
 /// A method that was there by its name before it was supported.
@@ -13,6 +13,7 @@ const SUPPORTED_LATER: &str = "thread/items/list";
 
 #[tokio::test]
 async fn every_method_that_this_server_lacks_is_refused_with_the_version_that_has_it() {
+    covers!["O09"];
     if skipped() {
         return;
     }
@@ -33,6 +34,7 @@ async fn every_method_that_this_server_lacks_is_refused_with_the_version_that_ha
 
 #[tokio::test]
 async fn every_parameter_that_this_server_would_ignore_is_refused_with_the_version_that_has_it() {
+    covers!["O08"];
     if skipped() {
         return;
     }
@@ -54,6 +56,7 @@ async fn every_parameter_that_this_server_would_ignore_is_refused_with_the_versi
 
 #[tokio::test]
 async fn the_methods_that_this_server_has_are_known_to_it() {
+    covers!["000-041", "O09"];
     if skipped() {
         return;
     }
@@ -82,6 +85,7 @@ async fn server(version: &str) -> (Codex, SimulatedServer) {
 
 #[tokio::test]
 async fn an_old_server_is_not_even_asked_for_what_it_lacks() {
+    covers!["O08"];
     let (codex, server) = server("0.133.0").await;
 
     let error = soon("the refusal", codex.call(&ThreadDeleteParams::new("t"))).await.unwrap_err();
@@ -109,6 +113,7 @@ async fn a_method_that_went_is_refused_with_the_version_that_lost_it() {
 
 #[tokio::test]
 async fn a_server_before_the_oldest_one_is_refused_at_once() {
+    covers!["002-102", "D25"];
     let hello = json!({ "userAgent": "codexkit/0.132.0 (Simulated)", "codexHome": "/", "platformFamily": "unix",
         "platformOs": "linux" });
     let refused = Simulator::new().on("initialize", Reply::result(hello)).connect().await.map(|_| ());
@@ -135,6 +140,7 @@ async fn a_method_that_the_server_knows_by_name_alone_is_refused_as_one_that_it_
 
 #[test]
 fn the_versions_that_are_tested_are_those_whose_schemas_were_read() {
+    covers!["001-071"];
     let history = concat!(env!("CARGO_MANIFEST_DIR"), "/../crates/protocol/schema/history.json");
     let history: Value = serde_json::from_str(&std::fs::read_to_string(history).unwrap()).unwrap();
     let read = history["versions"].as_array().unwrap().iter().rev();

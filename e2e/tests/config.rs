@@ -2,13 +2,13 @@
 
 use codexkit::protocol::ServerNotification;
 use codexkit::protocol::types::{
-    ConfigRequirementsReadParams, ExperimentalFeatureListParams, ListMcpServerStatusParams,
-    McpServerRefreshParams, SkillsListParams, WriteStatus,
+    ConfigReadParams, ConfigRequirementsReadParams, ConfigValueWriteParams, ExperimentalFeatureListParams,
+    ListMcpServerStatusParams, McpServerRefreshParams, MergeStrategy, SkillsListParams, WriteStatus,
 };
 use codexkit::{Codex, ErrorKind, Event};
 use codexkit_testkit::fixture::Fixture;
 use e2e::model::{Message, Model};
-use e2e::{Stage, codex_binary, skipped, soon};
+use e2e::{Stage, codex_binary, covers, skipped, soon};
 use serde_json::json;
 use std::process::Command;
 
@@ -20,6 +20,7 @@ async fn codex_in_fresh_home() -> (Codex, Fixture) {
 
 #[tokio::test]
 async fn the_configuration_is_changed_all_at_once() {
+    covers!["003-241", "D28"];
     if skipped() {
         return;
     }
@@ -38,6 +39,11 @@ async fn the_configuration_is_changed_all_at_once() {
     let text = std::fs::read_to_string(fixture.home().join("config.toml")).unwrap();
     assert!(text.contains("A = \"1\"") && text.contains("B = \"2\"") && !text.contains("gpt-a"), "{text}");
 
+    // What is set takes the place of what was there.
+    config.edit().set("shell_environment_policy.set", json!({ "C": "3" })).await.unwrap();
+    let text = std::fs::read_to_string(fixture.home().join("config.toml")).unwrap();
+    assert!(text.contains("C = \"3\"") && !text.contains("A = \"1\""), "{text}");
+
     // One bad value, and nothing is written.
     let bad = config.edit().set("model", "gpt-b").set("model_reasoning_effort", 7);
     assert_eq!(bad.await.unwrap_err().kind(), ErrorKind::Config);
@@ -47,6 +53,7 @@ async fn the_configuration_is_changed_all_at_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_change_by_somebody_else_is_not_written_over() {
+    covers!["002-145", "003-240", "003-243", "D27"];
     if skipped() {
         return;
     }
@@ -84,6 +91,7 @@ async fn a_change_by_somebody_else_is_not_written_over() {
 
 #[tokio::test]
 async fn a_stronger_layer_is_told() {
+    covers!["003-238"];
     if skipped() {
         return;
     }
@@ -99,6 +107,7 @@ async fn a_stronger_layer_is_told() {
 
 #[tokio::test]
 async fn the_rest_of_the_server_is_called_by_its_parameters() {
+    covers!["003-239"];
     if skipped() {
         return;
     }
@@ -110,6 +119,28 @@ async fn the_rest_of_the_server_is_called_by_its_parameters() {
     assert!(codex.list(ListMcpServerStatusParams::new()).all().await.unwrap().is_empty());
     codex.call(&McpServerRefreshParams::new()).await.unwrap();
     assert!(codex.list(ExperimentalFeatureListParams::new().limit(3)).all().await.unwrap().len() > 3);
+}
+
+#[tokio::test]
+async fn the_configuration_is_read_by_its_layers_and_written_one_key_at_a_time() {
+    covers!["003-238", "003-240"];
+    if skipped() {
+        return;
+    }
+    let (codex, fixture) = codex_in_fresh_home().await;
+    let file = fixture.home().join("config.toml");
+    let write = ConfigValueWriteParams::new("model", MergeStrategy::Upsert, json!("gpt-a"));
+    let written = codex.call(&write.file_path(file.to_str().unwrap())).await.unwrap();
+    assert_eq!(written.file_path, file.canonicalize().unwrap().to_str().unwrap());
+    let write = ConfigValueWriteParams::new("model", MergeStrategy::Replace, json!("gpt-b"));
+    codex.call(&write.expected_version(written.version)).await.unwrap();
+
+    let read = codex.call(&ConfigReadParams::new().include_layers(true)).await.unwrap();
+
+    assert_eq!(read.config.model.as_deref(), Some("gpt-b"));
+    let layers = serde_json::to_string(&read.layers.expect("the layers")).unwrap();
+    assert!(layers.contains("gpt-b"), "{layers}");
+    assert!(codex.call(&ConfigReadParams::new()).await.unwrap().layers.is_none());
 }
 
 #[tokio::test]
@@ -141,6 +172,7 @@ async fn files_are_read_written_and_watched() {
 
 #[tokio::test]
 async fn a_subscription_to_one_method_hears_of_nothing_else() {
+    covers!["000-053"];
     if skipped() {
         return;
     }
@@ -189,6 +221,7 @@ const INNER: &str = "CODEXKIT_TEST_INNER";
 
 #[tokio::test]
 async fn the_server_is_started_by_the_command_in_the_environment() {
+    covers!["003-155"];
     const TEST: &str = "the_server_is_started_by_the_command_in_the_environment";
     if skipped() {
         return;

@@ -4,7 +4,7 @@ use codexkit::protocol::Version;
 use codexkit::{Clock, CloseReason, Codex, Endpoint, ErrorKind, ExitStatus, Limits};
 use e2e::model::{Gate, Message, Model, Script};
 use e2e::processes::{self, gone};
-use e2e::{Listening, Stage, codex_binary, differs_before, skipped, soon};
+use e2e::{Listening, Stage, codex_binary, covers, differs_before, skipped, soon};
 use std::error::Error as _;
 use std::io;
 use std::time::Duration;
@@ -23,6 +23,7 @@ async fn listening(stage: &Stage) -> (Codex, Endpoint) {
 
 #[tokio::test]
 async fn a_port_where_nobody_listens_refuses() {
+    covers!["003-164"];
     let port = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
     let error = refusal(format!("ws://127.0.0.1:{port}")).await;
     assert_eq!(error.kind(), ErrorKind::Connect);
@@ -42,6 +43,7 @@ async fn a_socket_that_is_not_there_refuses() {
 
 #[tokio::test]
 async fn a_port_that_takes_the_connection_and_says_nothing_is_given_up() {
+    covers!["003-163"];
     let half_open = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let endpoint = Endpoint::new(format!("ws://{}", half_open.local_addr().unwrap()));
     let limits = Limits::default().connect(Duration::from_millis(200));
@@ -69,6 +71,7 @@ async fn settings_for_starting_a_server_do_not_pass_unnoticed() {
 
 #[tokio::test]
 async fn a_server_of_ours_lets_in_who_has_its_token() {
+    covers!["003-159", "003-160", "003-161", "003-162", "D34"];
     if skipped() {
         return;
     }
@@ -108,6 +111,7 @@ const SHARED_SECRET: &str = "a secret that both sides know, of 32 bytes or more"
 
 #[tokio::test]
 async fn signed_tokens_are_sent_as_they_are() {
+    covers!["003-161", "D34"];
     if skipped() {
         return;
     }
@@ -127,6 +131,7 @@ async fn signed_tokens_are_sent_as_they_are() {
 
 #[tokio::test]
 async fn a_server_says_whether_it_is_ready_and_well() {
+    covers!["D34"];
     if skipped() {
         return;
     }

@@ -1,10 +1,10 @@
 //! Turns whose wait was broken off, and which are picked up again.
 
 use codexkit::protocol::types::{ThreadItem, TurnStatus};
-use codexkit::{Codex, Continuation, ErrorKind, Event, Idle, InterruptedBy, Thread};
+use codexkit::{Codex, Continuation, ErrorKind, Event, Idle, InterruptedBy, Step, Thread};
 use e2e::model::{Gate, Model, Response};
 use e2e::simulator::{Act, Simulator};
-use e2e::{Stage, skipped, soon};
+use e2e::{Stage, covers, skipped, soon};
 use std::time::Duration;
 
 /// A wait that ends almost at once, while the turn runs on.
@@ -27,6 +27,7 @@ async fn stage(gate: &Gate) -> (Stage, Codex, Thread) {
 
 #[tokio::test]
 async fn a_turn_is_picked_up_with_nothing_lost() {
+    covers!["000-022", "003-169", "003-176", "003-184", "003-192", "003-196"];
     if skipped() {
         return;
     }
@@ -50,6 +51,7 @@ async fn a_turn_is_picked_up_with_nothing_lost() {
 
 #[tokio::test]
 async fn a_turn_is_cancelled_with_what_was_unread() {
+    covers!["003-185", "003-187", "003-189", "003-191"];
     if skipped() {
         return;
     }
@@ -69,8 +71,33 @@ async fn a_turn_is_cancelled_with_what_was_unread() {
     );
 }
 
+#[tokio::test(start_paused = true)]
+async fn what_was_unread_is_given_and_nothing_else() {
+    covers!["003-188", "003-189", "003-193"];
+    // Given a wait that was broken off between two messages of a turn
+    let minute = Duration::from_secs(60);
+    let act = Act::new().wait(minute).text("First.").wait(minute).text("Second.").never_ends();
+    let (codex, _server) = Simulator::new().turn(act).connect().await.unwrap();
+    let thread = codex.start_thread().await.unwrap();
+    let run = thread.run("Go").total(minute + minute / 2).on_idle(Idle::Report);
+    let error = run.await.unwrap_err();
+    tokio::time::sleep(minute).await;
+
+    // When it is cancelled
+    let cancelled = codex.cancel(error.continuation().unwrap()).await.unwrap();
+
+    // Then what came since is there, and what was read before is not
+    let completed = cancelled.unread.into_iter().filter_map(|event| match event {
+        Event::ItemCompleted(item) => Some(Step::from(item).text),
+        _ => None,
+    });
+    assert_eq!(completed.collect::<Vec<_>>(), ["Second."]);
+    assert_eq!((&cancelled.output.turn, cancelled.was_over), (error.turn().unwrap(), false));
+}
+
 #[tokio::test]
 async fn a_turn_that_has_ended_meanwhile_was_over_when_it_is_cancelled() {
+    covers!["003-190"];
     if skipped() {
         return;
     }
@@ -90,6 +117,7 @@ async fn a_turn_that_has_ended_meanwhile_was_over_when_it_is_cancelled() {
 
 #[tokio::test]
 async fn what_the_server_has_stored_is_read_by_another_program() {
+    covers!["003-193"];
     if skipped() {
         return;
     }
@@ -146,6 +174,7 @@ async fn an_end_without_its_time_is_believed_when_it_is_said_twice() {
 
 #[tokio::test]
 async fn a_turn_that_nobody_knows_is_refused() {
+    covers!["003-177"];
     if skipped() {
         return;
     }

@@ -3,7 +3,7 @@
 use codexkit::{Approvals, CloseReason, Closed, Codex, Error, ErrorKind, Event, ExitStatus, Sandbox, Turn};
 use e2e::model::{Exec, Gate, Message, Model, Response};
 use e2e::processes::{self, gone, started};
-use e2e::{Stage, codex_binary, skipped, soon};
+use e2e::{Stage, codex_binary, covers, skipped, soon};
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -58,6 +58,7 @@ async fn killing_the_server_ends_everything(program: &Path) {
 
 #[tokio::test]
 async fn killing_the_native_server_mid_turn_ends_the_stream_with_the_cause() {
+    covers!["003-180", "003-183", "003-245"];
     if !skipped() {
         killing_the_server_ends_everything(&codex_binary().await).await;
     }
@@ -65,6 +66,7 @@ async fn killing_the_native_server_mid_turn_ends_the_stream_with_the_cause() {
 
 #[tokio::test]
 async fn killing_the_server_behind_the_npm_wrapper_ends_the_stream_with_the_cause() {
+    covers!["002-106"];
     if skipped() {
         return;
     }
@@ -115,6 +117,7 @@ fn commands(mark: u32) -> [String; 2] {
 
 #[tokio::test]
 async fn closing_leaves_no_process_behind() {
+    covers!["000-006", "001-092", "003-165", "D35"];
     if skipped() {
         return;
     }
@@ -129,6 +132,7 @@ async fn closing_leaves_no_process_behind() {
 
 #[tokio::test]
 async fn dropping_the_last_handle_leaves_no_process_behind() {
+    covers!["001-092", "002-112", "003-153"];
     if skipped() {
         return;
     }

@@ -5,7 +5,7 @@ use codexkit::protocol::types::SandboxPolicy;
 use codexkit::{Codex, ErrorKind, ExecEvent, OutputStream, RunningExec};
 use e2e::model::Model;
 use e2e::simulator::{Act, Reply, Simulator};
-use e2e::{Stage, differs_before, skipped, soon};
+use e2e::{Stage, covers, differs_before, skipped, soon};
 use serde_json::json;
 use std::time::Duration;
 
@@ -32,6 +32,7 @@ async fn read_until(running: &mut RunningExec, wanted: &str) {
 
 #[tokio::test]
 async fn a_command_gives_its_output_and_exit_code() {
+    covers!["003-237"];
     if skipped() {
         return;
     }
@@ -69,6 +70,7 @@ async fn a_missing_program_is_an_exit_code_within_the_sandbox_and_an_error_witho
 
 #[tokio::test]
 async fn a_timeout_and_a_cap_end_a_command_and_its_output() {
+    covers!["003-237"];
     if skipped() {
         return;
     }

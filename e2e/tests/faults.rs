@@ -4,7 +4,7 @@ use codexkit::protocol::ServerNotification;
 use codexkit::protocol::types::{TurnStatus, UserInput};
 use codexkit::{Approval, CloseReason, Codex, CodexBuilder, ErrorKind, Event, Limits, Thread};
 use e2e::simulator::{Act, SimulatedServer, Simulator, flood_text};
-use e2e::{Simulated, soon};
+use e2e::{Simulated, covers, soon};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -22,6 +22,7 @@ async fn thread_on(simulator: Simulator) -> Thread {
 
 #[tokio::test]
 async fn a_program_that_prints_rubbish_between_frames_costs_nothing() {
+    covers!["002-147"];
     // Given a program that writes, between the pieces of a message, everything that is no frame
     let rubbish: [&[u8]; 12] = [
         b"plain text\n",
@@ -114,6 +115,32 @@ async fn every_character_arrives_as_it_was_sent() {
     assert_eq!(server.rejected(), 0, "nothing that is no frame, and no byte that is not UTF-8");
 }
 
+#[tokio::test]
+async fn a_notification_that_is_not_what_it_should_be_is_kept_and_the_turn_goes_on() {
+    covers!["003-152", "O29"];
+    let (codex, server) = Simulator::new().connect().await.unwrap();
+    let mut events = codex.subscribe().unwrap();
+    server.perform(Act::new().notifies("thread/name/updated", json!({ "threadId": 7 })));
+    server.perform(Act::new().notifies("brand/new", json!({ "x": 1 })));
+
+    let Event::Undecodable { raw, error } = soon("the bad one", events.try_next()).await.unwrap().unwrap()
+    else {
+        panic!("it decodes")
+    };
+    assert_eq!(
+        (&*raw.method, raw.params.get(), error.path()),
+        ("thread/name/updated", r#"{"threadId":7}"#, "threadId")
+    );
+    let Event::Notification(unknown) = soon("the new one", events.try_next()).await.unwrap().unwrap() else {
+        panic!("another event")
+    };
+    assert!(
+        matches!(&*unknown, ServerNotification::Unrecognized(raw) if raw.params.get() == r#"{"x":1}"#),
+        "{unknown:?}"
+    );
+    assert!(soon("a turn", codex.ask("Hi")).await.is_ok());
+}
+
 // Order
 
 /// What a stream of a turn shows of it.
@@ -136,6 +163,7 @@ fn kind(event: &Event) -> &'static str {
 
 #[tokio::test]
 async fn no_event_of_ten_thousand_turns_is_lost_or_out_of_place() {
+    covers!["003-198", "O26"];
     // Given a server whose answer to `turn/start` comes before, between and after the events, all in one write
     const THREADS: usize = 10;
     const TURNS: usize = 1000;
@@ -182,6 +210,7 @@ async fn no_event_of_ten_thousand_turns_is_lost_or_out_of_place() {
 
 #[tokio::test]
 async fn turns_of_children_and_turns_nobody_started_stay_apart() {
+    covers!["002-140"];
     // Given a turn with a child agent that speaks before its parent names it, and a turn that follows by itself
     let child = || Act::new().chunks(["child", "child"]);
     let names = json!({ "type": "subAgentActivity", "id": "sub", "brand": "new" });

@@ -2,8 +2,8 @@
 
 use codexkit::protocol::types::{ThreadGoalStatus, TurnStatus};
 use codexkit::{ErrorKind, Event, Thread};
-use e2e::model::{Model, ModelRequest, Response, Script};
-use e2e::{Stage, skipped, soon};
+use e2e::model::{Gate, Model, ModelRequest, Response, Script};
+use e2e::{Stage, covers, processes, skipped, soon};
 use serde_json::json;
 
 /// A model that says that the goal is reached in its third turn.
@@ -26,6 +26,7 @@ async fn thread(script: impl Into<Script>) -> (Stage, Thread) {
 
 #[tokio::test]
 async fn a_goal_is_one_logical_turn_over_several() {
+    covers!["O30", "O31", "O32"];
     if skipped() {
         return;
     }
@@ -57,6 +58,7 @@ async fn a_goal_is_one_logical_turn_over_several() {
 
 #[tokio::test]
 async fn an_interrupted_goal_is_paused_and_no_turn_follows() {
+    covers!["O32", "O33"];
     if skipped() {
         return;
     }
@@ -88,6 +90,7 @@ async fn a_goal_that_is_let_go_of_is_paused() {
 
 #[tokio::test]
 async fn what_is_no_goal_is_refused() {
+    covers!["003-177", "O30", "O34"];
     if skipped() {
         return;
     }
@@ -99,4 +102,45 @@ async fn what_is_no_goal_is_refused() {
     let ephemeral = stage.start().await.start_thread().ephemeral(true).await.unwrap();
     let error = ephemeral.pursue("Tidy up").into_future().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Usage, "{error}");
+}
+
+#[tokio::test]
+async fn a_goal_is_steered_in_the_turn_that_runs_and_lets_no_other_in() {
+    covers!["O33", "O34"];
+    if skipped() {
+        return;
+    }
+    let gate = Gate::new();
+    let done = Response::new().call("update_goal", json!({ "status": "complete" }));
+    let script =
+        Model::script().respond(Response::new().gate(&gate).exec("true")).respond(done).text("Done.");
+    let (stage, thread) = thread(script).await;
+    let run = soon("the goal", thread.pursue("  Tidy up  ").stream()).await.unwrap();
+    soon("the model", gate.reached()).await;
+
+    soon("steering", run.control().steer("The attic, too")).await.unwrap();
+    assert_eq!(thread.run("Hello").into_future().await.unwrap_err().kind(), ErrorKind::Busy);
+    gate.open();
+    let output = soon("the end", run.finish()).await.unwrap();
+
+    assert_eq!(output.goal.unwrap().objective, "Tidy up");
+    assert_eq!(stage.model.requests()[1].last_user_text(), "The attic, too");
+}
+
+#[tokio::test]
+async fn a_goal_ends_with_its_server() {
+    covers!["O27"];
+    if skipped() {
+        return;
+    }
+    let (_stage, thread) = thread(busy()).await;
+    let mut run = soon("the goal", thread.pursue("Tidy up").stream()).await.unwrap();
+    processes::kill(thread.codex().pid().unwrap());
+    let error = loop {
+        match soon("the end", run.try_next()).await {
+            Ok(event) => assert!(event.is_some(), "it did not end well"),
+            Err(error) => break error,
+        }
+    };
+    assert_eq!(error.kind(), ErrorKind::Closed);
 }

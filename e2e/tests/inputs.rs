@@ -5,7 +5,7 @@ use codexkit::protocol::types::{SortDirection, ThreadListParams, ThreadSearchPar
 use codexkit::protocol::{Patch, types::ThreadStartParams};
 use codexkit::{Effort, Sandbox};
 use e2e::model::{Model, Response, Script};
-use e2e::{Stage, differs_before, lacks, skipped, soon};
+use e2e::{Stage, covers, differs_before, lacks, skipped, soon};
 use std::process::Command;
 
 /// The smallest picture that there is.
@@ -18,6 +18,7 @@ fn echo() -> Script {
 
 #[tokio::test]
 async fn texts_and_pictures_reach_the_model_together() {
+    covers!["O23", "T25"];
     if skipped() {
         return;
     }
@@ -59,6 +60,7 @@ fn decoded(text: &str) -> Vec<u8> {
 
 #[tokio::test]
 async fn a_skill_that_is_named_is_read_to_the_model() {
+    covers!["O23"];
     if skipped() {
         return;
     }
@@ -75,6 +77,7 @@ async fn a_skill_that_is_named_is_read_to_the_model() {
 
 #[tokio::test]
 async fn options_of_a_turn_reach_the_model_and_stay_for_the_next() {
+    covers!["O18"];
     if lacks("turn/start.clientUserMessageId").await {
         return;
     }
@@ -93,6 +96,7 @@ async fn options_of_a_turn_reach_the_model_and_stay_for_the_next() {
 
 #[tokio::test]
 async fn a_service_tier_is_set_kept_and_cleared() {
+    covers!["003-249"];
     if differs_before(Version::new(0, 163, 0), "a service tier that is in force at once").await {
         return;
     }

@@ -5,12 +5,13 @@ use codexkit::protocol::Version;
 use codexkit::protocol::types::{ModelListParams, ThreadListParams, ThreadLoadedListParams};
 use e2e::model::Model;
 use e2e::simulator::{Reply, Simulator};
-use e2e::{Stage, differs_before, skipped, soon};
+use e2e::{Stage, covers, differs_before, skipped, soon};
 use serde_json::json;
 use std::collections::HashSet;
 
 #[tokio::test]
 async fn a_list_is_read_over_all_its_pages() {
+    covers!["000-006", "000-017", "003-223", "003-225"];
     if differs_before(Version::new(0, 169, 0), "pages of threads that were made within one second").await {
         return;
     }
@@ -42,6 +43,7 @@ async fn a_list_is_read_over_all_its_pages() {
 
 #[tokio::test]
 async fn models_are_streamed_one_by_one() {
+    covers!["002-114", "003-236"];
     if skipped() {
         return;
     }

@@ -4,11 +4,12 @@ use codexkit::protocol::Version;
 use codexkit::protocol::types::TurnStatus;
 use codexkit::{Clock, ErrorKind, Event};
 use e2e::model::{Message, Model};
-use e2e::{Stage, differs_before, skipped, soon};
+use e2e::{Stage, covers, differs_before, skipped, soon};
 use std::time::Duration;
 
 #[tokio::test]
 async fn a_dead_network_ends_the_wait_and_the_turn() {
+    covers!["D20"];
     if differs_before(Version::new(0, 163, 0), "a turn that waits for the network and can be interrupted")
         .await
     {
@@ -28,6 +29,7 @@ async fn a_dead_network_ends_the_wait_and_the_turn() {
 
 #[tokio::test]
 async fn a_model_that_never_answers_stalls_the_turn_which_can_go_on() {
+    covers!["003-151", "003-175", "003-178", "003-183", "003-246", "D20"];
     if skipped() {
         return;
     }
@@ -45,6 +47,7 @@ async fn a_model_that_never_answers_stalls_the_turn_which_can_go_on() {
     assert_eq!(error.kind(), ErrorKind::Stalled);
     assert_eq!(error.output().unwrap().streamed_text, "One");
     assert_eq!(error.continuation().unwrap().turn, *turn.id());
+    assert!(error.stalled_turn().unwrap().silent_for >= Duration::from_millis(300));
 
     gate.open();
     let mut text = String::new();
@@ -59,6 +62,7 @@ async fn a_model_that_never_answers_stalls_the_turn_which_can_go_on() {
 
 #[tokio::test]
 async fn a_turn_that_takes_too_long_in_all_is_interrupted() {
+    covers!["000-022", "000-035", "003-244", "D20"];
     if skipped() {
         return;
     }

@@ -4,12 +4,13 @@ use codexkit::protocol::types::ModelListParams;
 use codexkit::{Clock, Codex, ErrorKind, Limits, RetryPolicy, retry_on_overload};
 use e2e::model::{HttpError, Model, Response};
 use e2e::simulator::{Reply, Simulator};
-use e2e::{Stage, skipped, soon};
+use e2e::{Stage, covers, skipped, soon};
 use std::time::{Duration, SystemTime};
 use tokio::time::Instant;
 
 #[tokio::test(start_paused = true)]
 async fn a_call_that_the_server_is_too_busy_for_is_repeated() {
+    covers!["O42"];
     let busy = (0..4).fold(Simulator::new(), |busy, _| busy.on("model/list", Reply::overloaded()));
     let (codex, server) = busy.connect().await.unwrap();
 
@@ -20,6 +21,7 @@ async fn a_call_that_the_server_is_too_busy_for_is_repeated() {
 
 #[tokio::test(start_paused = true)]
 async fn it_is_repeated_so_often_and_no_later_than_its_deadline() {
+    covers!["002-142", "002-143", "003-149"];
     // Given a server that is always busy,
     let busy = Simulator::new().always("model/list", Reply::overloaded());
     let limits = Limits::default().overload(RetryPolicy::default().tries(3));
@@ -61,6 +63,7 @@ async fn a_turn_is_started_once_however_often_the_server_was_too_busy() {
 
 #[tokio::test(start_paused = true)]
 async fn a_turn_that_may_have_been_started_is_not_started_again() {
+    covers!["003-150"];
     let (codex, server) = Simulator::new().on("turn/start", Reply::never()).connect().await.unwrap();
     let thread = codex.start_thread().await.unwrap();
 
@@ -73,6 +76,7 @@ async fn a_turn_that_may_have_been_started_is_not_started_again() {
 
 #[tokio::test]
 async fn a_turn_for_which_the_model_has_no_time_is_tried_again() {
+    covers!["001-095", "O41"];
     if skipped() {
         return;
     }
@@ -91,6 +95,7 @@ async fn a_turn_for_which_the_model_has_no_time_is_tried_again() {
 
 #[tokio::test]
 async fn a_usage_limit_tells_when_it_ends() {
+    covers!["O40"];
     if skipped() {
         return;
     }

@@ -4,7 +4,7 @@ use codexkit::{Approvals, CloseReason, Codex, ErrorKind, ExitStatus, Limits, San
 use e2e::model::{Exec, Model, Script};
 use e2e::processes::{self, family, gone, started};
 use e2e::simulator::{Act, Simulator};
-use e2e::{Simulated, Stage, codex_binary, skipped, soon};
+use e2e::{Simulated, Stage, codex_binary, covers, skipped, soon};
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, Command, Stdio};
@@ -73,6 +73,7 @@ async fn a_server_that_ends_while_a_child_holds_its_output_is_noticed() {
 
 #[tokio::test]
 async fn how_a_server_ended_is_told_with_its_last_words() {
+    covers!["002-107", "003-245", "O27", "T28"];
     for (act, exit) in [
         (Act::new().stderr(2000).exits(0), ExitStatus::Code(0)),
         (Act::new().stderr(2000).exits(101), ExitStatus::Code(101)),
@@ -114,6 +115,7 @@ async fn a_server_that_heeds_nothing_is_killed_when_its_last_handle_goes() {
 
 #[tokio::test]
 async fn a_task_that_panics_takes_its_server_along() {
+    covers!["002-112"];
     let simulated = simulated(&Simulator::new().turn(Act::new().partial_text("Hel").never_ends()));
     let codex = simulated.start().await;
     let server = family(codex.pid().unwrap());
@@ -272,6 +274,7 @@ impl Program {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_program_that_panics_or_aborts_leaves_no_process_behind() {
+    covers!["002-112"];
     if skipped() {
         return;
     }

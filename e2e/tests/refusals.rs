@@ -2,8 +2,10 @@
 
 use codexkit::{Codex, CodexBuilder, Error, ErrorKind};
 use e2e::model::Model;
-use e2e::{Stage, skipped, soon};
+use e2e::processes::gone;
+use e2e::{Stage, covers, skipped, soon};
 use std::path::Path;
+use std::process::Command;
 
 async fn refused(builder: CodexBuilder) -> Error {
     soon("the refusal", builder.start()).await.map(drop).unwrap_err()
@@ -11,6 +13,7 @@ async fn refused(builder: CodexBuilder) -> Error {
 
 #[tokio::test]
 async fn a_codex_that_dies_at_its_start_says_why() {
+    covers!["001-091", "002-146"];
     if skipped() {
         return;
     }
@@ -34,6 +37,7 @@ async fn a_broken_config_file_is_told_when_a_thread_is_started() {
 
 #[tokio::test]
 async fn a_missing_working_directory_is_named() {
+    covers!["003-156"];
     if skipped() {
         return;
     }
@@ -56,6 +60,7 @@ async fn a_missing_codex_home_is_named() {
 
 #[tokio::test]
 async fn a_missing_binary_is_named() {
+    covers!["000-003", "001-091", "002-146"];
     let error = refused(Codex::builder().codex_bin("/no/such/codex")).await;
     assert_eq!(error.kind(), ErrorKind::NotFound);
     assert!(error.to_string().contains("/no/such/codex"), "{error}");
@@ -63,6 +68,7 @@ async fn a_missing_binary_is_named() {
 
 #[tokio::test]
 async fn what_is_not_codex_is_told_apart() {
+    covers!["002-106", "002-146"];
     for program in ["/bin/true", "/bin/false"] {
         assert!(Path::new(program).exists());
         let error = refused(Codex::builder().codex_bin(program)).await;
@@ -73,19 +79,27 @@ async fn what_is_not_codex_is_told_apart() {
 
 #[tokio::test]
 async fn what_never_answers_is_given_up() {
+    covers!["003-149", "003-158", "O04"];
     let stage = Stage::new(Model::script()).await;
     let mute = stage.fixture.workspace().join("mute");
-    std::fs::write(&mute, "#!/bin/sh\nexec cat > /dev/null\n").unwrap();
-    std::fs::set_permissions(&mute, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
-    let limits = codexkit::Limits::default().initialize(std::time::Duration::from_millis(100));
+    // Another process writes it: one of ours could still hold it open when it is to be run, which the system refuses.
+    let write =
+        r##"printf '#!/bin/sh\necho $$ > "$0.pid"\nwhile read line; do :; done\n' > "$0" && chmod +x "$0""##;
+    assert!(Command::new("sh").arg("-c").arg(write).arg(&mute).status().unwrap().success());
+    let limits = codexkit::Limits::default().initialize(std::time::Duration::from_secs(1));
 
     let error = refused(Codex::builder().codex_bin(mute).limits(limits)).await;
 
     assert_eq!(error.kind(), ErrorKind::Timeout(codexkit::Clock::Initialize));
+    // On a very busy machine it may have been ended before its first line.
+    if let Ok(process) = stage.fixture.read("mute.pid") {
+        soon("the end of its process", gone(&[process.trim().parse().unwrap()])).await;
+    }
 }
 
 #[tokio::test]
 async fn without_a_login_a_turn_is_refused_before_it_is_sent() {
+    covers!["002-146"];
     if skipped() {
         return;
     }
@@ -102,6 +116,7 @@ async fn without_a_login_a_turn_is_refused_before_it_is_sent() {
 
 #[tokio::test]
 async fn a_config_value_that_toml_cannot_say_is_refused() {
+    covers!["T07"];
     let error = refused(Codex::builder().config("x", serde_json::json!(null))).await;
     assert_eq!(error.kind(), ErrorKind::Usage);
 }

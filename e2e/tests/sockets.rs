@@ -7,7 +7,7 @@ use codexkit::protocol::types::{
 use codexkit::{CloseReason, Codex, Endpoint, ErrorKind, Event, ExitStatus, Limits, Thread, Turn};
 use e2e::model::{Gate, Message, Model, Response, prompt_contains};
 use e2e::processes;
-use e2e::{Stage, Transport, skipped, soon};
+use e2e::{Stage, Transport, covers, skipped, soon};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, copy};
 use tokio::net::{TcpListener, TcpStream};
@@ -23,6 +23,7 @@ async fn two_clients(stage: &Stage) -> (Codex, Codex) {
 }
 
 async fn large_messages_go_both_ways(on: Transport) {
+    covers!["D34"];
     let stage = Stage::new(Model::script()).await.over(on);
     let codex = stage.start().await;
     let path = stage.fixture.workspace().join("large").display().to_string();
@@ -92,6 +93,7 @@ async fn speaking(thread: &Thread, prompt: &str) -> Turn {
 
 #[tokio::test]
 async fn killing_the_server_ends_every_turn_with_the_cause() {
+    covers!["003-180"];
     if skipped() {
         return;
     }

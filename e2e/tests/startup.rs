@@ -2,7 +2,7 @@
 
 use codexkit::{Codex, ErrorKind};
 use e2e::model::Model;
-use e2e::{Stage, codex_version, skipped, soon};
+use e2e::{Stage, codex_version, covers, skipped, soon};
 use std::os::unix::fs::PermissionsExt;
 
 #[tokio::test]
@@ -59,6 +59,7 @@ async fn a_locked_database_is_tried_again() {
 
 #[tokio::test]
 async fn a_database_that_stays_locked_is_told() {
+    covers!["O40"];
     let stage = Stage::new(Model::script()).await;
     let program = locked_codex(&stage, 9, "false");
     let error = soon("the end", stage.fixture.codex().codex_bin(program).start()).await.unwrap_err();

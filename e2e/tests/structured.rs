@@ -2,7 +2,7 @@
 
 use codexkit::{ErrorKind, StrictSchema};
 use e2e::model::Model;
-use e2e::{Stage, skipped, soon};
+use e2e::{Stage, covers, skipped, soon};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -17,6 +17,7 @@ struct Report {
 
 #[tokio::test]
 async fn an_answer_comes_as_a_value_of_a_type() {
+    covers!["003-267", "T22"];
     if skipped() {
         return;
     }
@@ -96,6 +97,7 @@ async fn there_is_no_second_repair() {
 
 #[tokio::test]
 async fn a_schema_can_be_given_as_it_is() {
+    covers!["T22"];
     if skipped() {
         return;
     }

@@ -6,7 +6,7 @@ use codexkit::protocol::types::{
 };
 use codexkit::{Busy, Codex, ErrorKind, ExternalMessage, Sandbox, Thread, Tool, TurnOutput};
 use e2e::model::{Call, Gate, Model, Response, Script};
-use e2e::{Stage, differs_before, lacks, skipped, soon};
+use e2e::{Stage, covers, differs_before, lacks, skipped, soon};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -27,6 +27,7 @@ fn heard(stage: &Stage) -> Vec<String> {
 
 #[tokio::test]
 async fn a_thread_is_resumed_in_another_program_with_its_history_and_settings() {
+    covers!["000-006", "000-016", "000-069", "001-081", "001-084", "002-121", "003-268", "T09"];
     if skipped() {
         return;
     }
@@ -47,6 +48,7 @@ async fn a_thread_is_resumed_in_another_program_with_its_history_and_settings() 
 
 #[tokio::test]
 async fn a_thread_that_is_not_stored_is_not_found() {
+    covers!["003-152"];
     if skipped() {
         return;
     }
@@ -82,6 +84,7 @@ async fn a_resumed_thread_gets_the_functions_of_its_tools_back() {
 
 #[tokio::test]
 async fn a_fork_has_the_history_and_the_model_of_its_source_and_goes_its_own_way() {
+    covers!["000-046", "000-069", "002-123", "003-272", "O13"];
     if skipped() {
         return;
     }
@@ -106,6 +109,7 @@ async fn a_fork_has_the_history_and_the_model_of_its_source_and_goes_its_own_way
 
 #[tokio::test]
 async fn turns_can_be_forgotten_from_the_end() {
+    covers!["000-047", "000-069", "003-233", "003-278", "D05"];
     if skipped() {
         return;
     }
@@ -126,6 +130,7 @@ async fn turns_can_be_forgotten_from_the_end() {
 
 #[tokio::test]
 async fn turns_and_items_are_listed() {
+    covers!["000-059", "003-274"];
     if lacks("thread/revert").await {
         return;
     }
@@ -150,6 +155,7 @@ async fn turns_and_items_are_listed() {
 
 #[tokio::test]
 async fn an_archived_thread_is_out_of_the_list_and_runs_again_once_it_is_fetched_back() {
+    covers!["003-229", "003-230", "003-231", "003-275", "003-276", "O14", "O15", "D31"];
     if skipped() {
         return;
     }
@@ -218,6 +224,7 @@ async fn an_ephemeral_thread_is_not_put_away() {
 
 #[tokio::test]
 async fn settings_stay_changed() {
+    covers!["003-220", "003-269", "003-273"];
     if skipped() {
         return;
     }
@@ -246,6 +253,7 @@ async fn what_is_injected_is_part_of_the_history() {
 
 #[tokio::test]
 async fn a_message_from_outside_is_the_output_of_a_tool_and_not_of_the_user() {
+    covers!["O24"];
     if lacks("turn/start.toolOutput").await {
         return;
     }
@@ -264,6 +272,7 @@ async fn a_message_from_outside_is_the_output_of_a_tool_and_not_of_the_user() {
 
 #[tokio::test]
 async fn a_review_gives_its_findings_and_can_be_interrupted() {
+    covers!["003-279"];
     let gate = Gate::new();
     let stage =
         Stage::new(Model::script().text("No findings.").gate(&gate).text("Never said.").text("After.")).await;
@@ -288,6 +297,7 @@ async fn a_review_gives_its_findings_and_can_be_interrupted() {
 
 #[tokio::test]
 async fn a_thread_is_compacted() {
+    covers!["002-125", "002-128", "003-232", "003-277", "O15"];
     if skipped() {
         return;
     }
@@ -322,6 +332,7 @@ async fn a_command_of_the_user_runs_and_the_agent_learns_of_it() {
 
 #[tokio::test]
 async fn a_busy_thread_fails_waits_or_joins() {
+    covers!["003-177", "O19", "D21"];
     if differs_before(Version::new(0, 154, 0), "the id of the turn that an input has joined").await {
         let thread = Stage::new(Model::script()).await.thread().await;
         let error = thread.run("Join").on_busy(Busy::Join).into_future().await.unwrap_err();
@@ -354,6 +365,7 @@ async fn a_busy_thread_fails_waits_or_joins() {
 
 #[tokio::test]
 async fn dropping_a_joined_turn_leaves_it_alone() {
+    covers!["O19", "D22"];
     if skipped() {
         return;
     }
@@ -398,18 +410,26 @@ async fn a_queued_input_gets_its_turn_when_the_thread_is_free() {
 
 #[tokio::test]
 async fn a_turn_is_read_step_by_step() {
+    covers!["003-181", "003-201", "003-202", "003-203", "003-204", "003-205", "003-206", "003-271"];
     if skipped() {
         return;
     }
     let stage = Stage::new(Model::script().exec("echo hi").text("Done.")).await;
     let thread = stage.thread().await;
     let mut steps = thread.run("Act").stream().await.unwrap().steps();
-    let mut seen = Vec::new();
+    assert_eq!(steps.turn().thread(), thread.id());
+    let (mut seen, mut items) = (Vec::new(), Vec::new());
     while let Some(step) = soon("a step", steps.try_next()).await.unwrap() {
         seen.push((step.kind, step.text));
+        items.push(step.item);
     }
     use codexkit::StepKind::{Agent, Command, User};
     let command = "/bin/bash -lc 'echo hi'\nhi".to_owned();
     assert_eq!(seen, [(User, "Act".to_owned()), (Command, command), (Agent, "Done.".to_owned())]);
-    assert_eq!(steps.finish().await.unwrap().text(), "Done.");
+    let output = steps.finish().await.unwrap();
+    assert_eq!((output.text(), &output.items), ("Done.", &items), "each step has its whole item");
+    assert_eq!(
+        items.iter().map(ThreadItem::tag).collect::<Vec<_>>(),
+        ["userMessage", "commandExecution", "agentMessage"]
+    );
 }

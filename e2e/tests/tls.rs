@@ -2,7 +2,7 @@
 
 use codexkit::{Codex, Endpoint, ErrorKind};
 use e2e::model::Model;
-use e2e::{Stage, skipped, soon};
+use e2e::{Stage, covers, skipped, soon};
 use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::io::copy_bidirectional;
@@ -42,6 +42,7 @@ async fn proxy(stage: &Stage, server: &Endpoint) -> (u16, PathBuf) {
 
 #[tokio::test]
 async fn a_server_behind_tls_is_reached_when_its_certificate_is_trusted() {
+    covers!["003-159"];
     if skipped() {
         return;
     }
@@ -70,6 +71,7 @@ async fn a_server_behind_tls_is_reached_when_its_certificate_is_trusted() {
 
 #[tokio::test]
 async fn a_file_without_certificates_is_told() {
+    covers!["003-159"];
     let stage = Stage::new(Model::script()).await;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let endpoint = Endpoint::new(format!("wss://{}", listener.local_addr().unwrap()));

@@ -4,10 +4,14 @@ use codexkit::protocol::Version;
 use codexkit::protocol::types::{ThreadItem, TurnStatus};
 use codexkit::{Error, ErrorKind, Event, InterruptedBy};
 use e2e::model::{Gate, Message, Model, Outcome, Reasoning, Response, prompt_contains};
-use e2e::{Stage, Transport, differs_before, soon};
+use e2e::{Stage, Transport, covers, differs_before, soon};
 use std::ops::ControlFlow;
 
 async fn a_turn_gives_its_text_items_and_usage(on: Transport) {
+    covers![
+        "000-019", "000-029", "000-030", "000-031", "001-083", "001-085", "001-088", "002-098", "002-107",
+        "002-126", "002-127", "003-148", "003-154", "003-196", "003-197", "O21", "T20", "D34"
+    ];
     let stage = Stage::new(Model::script().text(Message::chunks(["Hello", ", world"]))).await.over(on);
     let thread = stage.thread().await;
 
@@ -27,6 +31,10 @@ async fn a_turn_gives_its_text_items_and_usage(on: Transport) {
 }
 
 async fn a_streamed_turn_shows_its_events_in_their_order(on: Transport) {
+    covers![
+        "000-020", "000-038", "000-039", "000-040", "000-066", "001-085", "002-133", "002-137", "003-198",
+        "T21", "T26"
+    ];
     let response =
         Response::new().reasoning(Reasoning::new("Thinking")).text(Message::chunks(["a", "b", "c"]));
     let stage = Stage::new(Model::script().respond(response)).await.over(on);
@@ -68,6 +76,7 @@ async fn a_streamed_turn_shows_its_events_in_their_order(on: Transport) {
 }
 
 async fn a_question_is_answered_on_a_thread_of_its_own(on: Transport) {
+    covers!["001-080", "002-110", "003-168", "003-169", "003-170"];
     let stage = Stage::new(Model::script().text("A burrito.")).await.over(on);
     let codex = stage.start().await;
     let answer = soon("the answer", codex.ask("What is a monad?")).await.unwrap();
@@ -110,14 +119,17 @@ async fn turns_at_once(count: usize, on: Transport) {
 }
 
 async fn two_turns_at_once_keep_their_own_text(on: Transport) {
+    covers!["001-094", "002-140"];
     turns_at_once(2, on).await;
 }
 
 async fn fifty_turns_at_once_keep_their_own_text(on: Transport) {
+    covers!["000-018", "001-093", "002-138", "O25", "D21"];
     turns_at_once(50, on).await;
 }
 
 async fn a_failed_turn_is_an_error_with_its_output_or_a_value(on: Transport) {
+    covers!["000-030", "000-033", "000-034", "003-179", "003-183", "O21", "T20", "D19"];
     let failing = || Response::new().failed("invalid_prompt", "no");
     let stage =
         Stage::new(Model::script().respond(failing()).respond(failing()).text("Fine again.")).await.over(on);
@@ -161,6 +173,7 @@ async fn an_answer_that_broke_off_and_was_repeated_counts_once(on: Transport) {
 }
 
 async fn a_steered_turn_takes_up_the_new_input(on: Transport) {
+    covers!["000-050", "001-082", "002-134", "002-136", "003-234", "O20", "O47"];
     let gate = Gate::new();
     let script = Model::script().respond(Response::new().gate(&gate).exec("true")).text("Steered.");
     let stage = Stage::new(script).await.over(on);
@@ -177,6 +190,7 @@ async fn a_steered_turn_takes_up_the_new_input(on: Transport) {
 }
 
 async fn an_interrupted_turn_keeps_what_it_had_said(on: Transport) {
+    covers!["000-028", "000-030", "001-090", "002-135", "003-200", "O20", "O21", "T23"];
     let gate = Gate::new();
     let text = Message::chunks(["Once upon"]).gate(&gate).chunk(" a time");
     let stage = Stage::new(Model::script().text(text)).await.over(on);
@@ -195,6 +209,7 @@ async fn an_interrupted_turn_keeps_what_it_had_said(on: Transport) {
 }
 
 async fn a_policy_interrupts_a_turn_by_its_events(on: Transport) {
+    covers!["000-023", "000-025", "000-026", "000-028", "000-067"];
     let script = || Model::script().exec("sleep 20").text("Done.");
     let stage = Stage::new(script()).await.over(on);
     let thread = stage.thread().await;
@@ -220,6 +235,7 @@ async fn a_turn_that_is_interrupted_before_the_server_has_announced_it_stops(on:
 }
 
 async fn a_turn_that_is_dropped_right_after_its_start_is_interrupted(on: Transport) {
+    covers!["002-139", "D22"];
     let stage = Stage::new(Model::script().never()).await.over(on);
     let thread = stage.thread().await;
     let mut events = thread.codex().subscribe().unwrap();
@@ -243,6 +259,7 @@ async fn a_turn_that_is_dropped_right_after_its_start_is_interrupted(on: Transpo
 }
 
 async fn a_turn_that_is_dropped_while_the_model_speaks_cuts_the_model_off(on: Transport) {
+    covers!["T23"];
     if differs_before(Version::new(0, 154, 0), "a model that is always cut off by an interrupt").await {
         return;
     }
@@ -260,6 +277,7 @@ async fn a_turn_that_is_dropped_while_the_model_speaks_cuts_the_model_off(on: Tr
 }
 
 async fn a_detached_turn_runs_on(on: Transport) {
+    covers!["002-139", "D22"];
     let gate = Gate::new();
     let stage =
         Stage::new(Model::script().text(Message::chunks(["One"]).gate(&gate).chunk("Two"))).await.over(on);
@@ -275,6 +293,7 @@ async fn a_detached_turn_runs_on(on: Transport) {
 }
 
 async fn a_busy_thread_refuses_a_second_turn(on: Transport) {
+    covers!["O28"];
     let gate = Gate::new();
     let stage =
         Stage::new(Model::script().respond(Response::new().gate(&gate).text("First."))).await.over(on);

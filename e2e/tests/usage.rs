@@ -3,7 +3,7 @@
 use codexkit::protocol::types::TurnStatus;
 use codexkit::{Budget, BudgetCap, ErrorKind, InterruptedBy, Run, TurnOutput};
 use e2e::model::{Call, Model, Response, Script, Usage};
-use e2e::{Stage, skipped, soon};
+use e2e::{Stage, covers, lacks, skipped, soon};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -23,6 +23,7 @@ async fn run(run: Run) -> TurnOutput {
 
 #[tokio::test]
 async fn each_turn_counts_its_own_tokens() {
+    covers!["000-032", "002-130", "T27"];
     if skipped() {
         return;
     }
@@ -162,6 +163,7 @@ async fn a_turn_that_keeps_its_budget_to_the_last_is_completed() {
 
 #[tokio::test]
 async fn the_turns_of_a_thread_share_its_budget() {
+    covers!["000-018"];
     if skipped() {
         return;
     }
@@ -176,4 +178,17 @@ async fn the_turns_of_a_thread_share_its_budget() {
 
     assert_eq!(error.kind(), ErrorKind::BudgetExceeded, "{error}");
     assert_eq!(stage.model.requests().len(), 3);
+}
+
+#[tokio::test]
+async fn the_kinds_of_tokens_are_told_apart() {
+    covers!["T27"];
+    if lacks("turn/start.toolOutput").await {
+        return;
+    }
+    let usage = Usage::new(100, 20).cached_input(60).cache_write(30).reasoning_output(7);
+    let stage = Stage::new(Model::script().respond(Response::new().text("Hello.").usage(usage))).await;
+    let used = run(stage.thread().await.run("Hi")).await.usage.unwrap().turn;
+    assert_eq!((used.input, used.cached_input, used.cache_write_input), (100, 60, 30));
+    assert_eq!((used.output, used.reasoning_output, used.total), (20, 7, 120));
 }

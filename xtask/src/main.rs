@@ -3,6 +3,7 @@
 mod blocking;
 mod codegen;
 mod compat;
+mod coverage;
 mod error;
 mod fuzz;
 mod generated;
@@ -20,6 +21,8 @@ const HELP: &str = "\
 cargo xtask codegen [--check]     write the protocol types and the blocking half, or fail when they are not up to date
 cargo xtask schema CODEX...       read the schemas of these codex binaries, oldest first, and commit what codegen needs
 cargo xtask compat [VERSION...]   run the end-to-end tests against these codex versions, or all that are known, and write docs/compatibility.md
+cargo xtask coverage [RECORDS]    run all tests and write docs/coverage.md from those that pass, or write it from the records of such a run
+cargo xtask coverage --check RECORDS  fail when docs/coverage.md says something else than these records
 cargo xtask soak [ARGS]           run random load with random faults, and fail on growth: --seed N, --minutes M
 cargo xtask fuzz [--seconds N]    run each fuzz target for so many seconds, 30 unless said
 cargo xtask tsan                  run the tests of the connection under ThreadSanitizer
@@ -43,6 +46,9 @@ fn run(arguments: &[String]) -> Result<()> {
         ["codegen", "--check"] => codegen::check(&protocol()).and_then(|()| blocking::check(&sdk())),
         ["schema", binaries @ ..] if !binaries.is_empty() => schema::refresh(&protocol(), binaries),
         ["compat", versions @ ..] => compat::run(&workspace(), versions),
+        ["coverage"] => coverage::run(&workspace()),
+        ["coverage", "--check", records] => coverage::check(&workspace(), Path::new(records)),
+        ["coverage", records] => coverage::write_from(&workspace(), Path::new(records)),
         ["soak", arguments @ ..] => soak::run(arguments),
         ["fuzz"] => fuzz::run(&workspace(), 30),
         ["fuzz", "--seconds", seconds] => {

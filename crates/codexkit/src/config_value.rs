@@ -80,10 +80,12 @@ fn write_string(text: &mut String, value: &str) -> fmt::Result {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use coverage::covers;
     use serde_json::json;
 
     #[test]
     fn values_are_written_as_toml() {
+        covers!["T07"];
         let toml = |value: ConfigValue| value.to_toml();
         assert_eq!(toml("say \"hi\"\n\u{7f}".into()).as_deref(), Some(r#""say \"hi\"\u000A\u007F""#));
         assert_eq!(toml(true.into()).as_deref(), Some("true"));

@@ -112,10 +112,12 @@ pub(crate) fn is_overload(error: &Error, pause: Duration) -> bool {
 mod tests {
     use super::*;
     use crate::error::Clock;
+    use coverage::covers;
     use std::cell::Cell;
 
     #[test]
     fn the_pauses_double_up_to_the_longest() {
+        covers!["002-142", "O41"];
         let pauses: Vec<_> = RetryPolicy::default().tries(6).pauses().collect();
         assert_eq!(pauses.len(), 5);
         for (pause, about) in pauses.into_iter().zip([250, 500, 1000, 2000, 2000]) {
@@ -128,6 +130,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn only_overload_is_tried_again() {
+        covers!["002-144", "O41"];
         let tried = Cell::new(0);
         let fails = |kind: ErrorKind, times: u32| {
             tried.set(tried.get() + 1);

@@ -157,9 +157,11 @@ impl<P: Serialize + ?Sized> Outbound<'_, P> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use coverage::covers;
 
     #[test]
     fn each_kind_of_message_is_told_by_its_fields() {
+        covers!["D17"];
         let parse = |text| Inbound::parse(text).unwrap();
         assert!(matches!(
             parse(r#"{"id":1,"result":{}}"#),
@@ -200,6 +202,7 @@ mod tests {
 
     #[test]
     fn frames_are_written_on_one_line_without_a_version() {
+        covers!["D17"];
         let id = RequestId::Integer(3);
         let params = serde_json::json!({ "text": "two\nlines" });
         let frame = Outbound::Request { id: &id, method: "m", params: &params }.encode().unwrap();

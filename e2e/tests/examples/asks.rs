@@ -1,9 +1,11 @@
 //! When it asks.
 
 use super::play::play;
+use e2e::covers;
 
 #[test]
 fn approvals_are_decided_one_by_one() {
+    covers!["000-055", "000-056", "003-212"];
     let Some(played) = play("approvals", "") else { return };
     played.assert_says(&[
         "asked: /bin/bash -lc 'echo 1.0 > VERSION', because: the release needs its number",

@@ -1,9 +1,11 @@
 //! Keeping hold of it.
 
 use super::play::play;
+use e2e::covers;
 
 #[test]
 fn a_turn_is_steered_another_interrupted_and_one_let_go() {
+    covers!["002-132"];
     let Some(played) = play("controls", "") else { return };
     played.assert_says(&[
         "agent: I write it in C.",
@@ -44,6 +46,7 @@ fn a_budget_stops_a_turn_and_keeps_what_it_gave() {
 
 #[test]
 fn a_policy_stops_a_turn_that_does_more_than_talk() {
+    covers!["000-027"];
     let Some(played) = play("policy", "") else { return };
     played.assert_says(&["agent: It is a parser.", "stopped: it wanted to do more than talk"]);
     assert_eq!(played.asked(1), ["Explain this crate", "Explain it better"]);
@@ -51,6 +54,7 @@ fn a_policy_stops_a_turn_that_does_more_than_talk() {
 
 #[test]
 fn a_turn_outlives_the_wait_for_it() {
+    covers!["003-192"];
     let Some(played) = play("continuation", "") else { return };
     played.assert_says(&[
         "not done in time: Timeout(Turn)",

@@ -17,6 +17,8 @@ pub(crate) fn play(example: &str, input: &str) -> Option<Played> {
     if skipped() {
         return None;
     }
+    // That is what examples run on.
+    e2e::real_codex();
     let requests = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{example}-requests.jsonl"));
     // That of an earlier run is not to be taken for this one's.
     let _ = std::fs::remove_file(&requests);

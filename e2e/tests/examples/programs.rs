@@ -1,9 +1,11 @@
 //! Whole programs, with and without async.
 
 use super::play::{Played, play};
+use e2e::covers;
 
 #[test]
 fn a_chat_streams_asks_and_begins_anew() {
+    covers!["002-099", "002-141"];
     chat(|input| play("chat", input));
     chat(|input| play("blocking_chat", input));
 }
@@ -27,6 +29,7 @@ fn chat(play: impl Fn(&str) -> Option<Played>) {
 
 #[test]
 fn a_review_bot_turns_a_diff_into_findings() {
+    covers!["002-099"];
     const DIFF: &str = "--- a/src/mean.rs\n+++ b/src/mean.rs\n";
     let Some(played) = play("review_bot", DIFF) else { return };
     review(&played);
@@ -44,6 +47,7 @@ fn review(played: &Played) {
 
 #[test]
 fn a_command_runner_keeps_to_its_policy() {
+    covers!["002-099"];
     let Some(played) = play("command_runner", "") else { return };
     command_runner(&played);
     let Some(played) = play("blocking_command_runner", "") else { return };

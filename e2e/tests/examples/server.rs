@@ -1,6 +1,7 @@
 //! The server.
 
 use super::play::play;
+use e2e::covers;
 
 #[test]
 fn somebody_logs_in_and_out() {
@@ -32,6 +33,7 @@ fn a_command_carries_the_connection_to_another_machine() {
 
 #[test]
 fn a_peer_within_the_program_sees_every_message() {
+    covers!["000-042", "003-148", "D16", "D23"];
     let Some(played) = play("in_process", "") else { return };
     played.assert_says(&[
         "-> initialize",

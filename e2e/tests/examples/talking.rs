@@ -1,9 +1,11 @@
 //! Talking.
 
 use super::play::play;
+use e2e::covers;
 
 #[test]
 fn the_quickstart_shows_text_a_command_and_an_approval() {
+    covers!["001-096", "002-104"];
     let Some(played) = play("quickstart", "") else { return };
     for said in [
         "I look at the workspace first.",
@@ -20,6 +22,7 @@ fn the_quickstart_shows_text_a_command_and_an_approval() {
 
 #[test]
 fn runs_of_a_thread_are_one_conversation_and_a_question_is_one_of_its_own() {
+    covers!["000-031", "001-081", "002-124", "002-129", "003-170", "003-270"];
     let Some(played) = play("run", "") else { return };
     played.assert_says(&[
         "agent: There is one file, main.rs.",
@@ -35,6 +38,7 @@ fn runs_of_a_thread_are_one_conversation_and_a_question_is_one_of_its_own() {
 
 #[test]
 fn a_turn_is_watched_while_it_runs() {
+    covers!["T26"];
     let Some(played) = play("stream", "") else { return };
     let (events, diff) = played.output.split_once("diff --git").expect("the changes");
     let events: Vec<&str> = events.lines().collect();
@@ -54,6 +58,7 @@ fn a_turn_is_watched_while_it_runs() {
 
 #[test]
 fn a_turn_is_watched_step_by_step() {
+    covers!["003-182", "003-202"];
     let Some(played) = play("steps", "") else { return };
     played.assert_says(&[
         "you: How many lines has notes.txt?",
@@ -69,6 +74,7 @@ fn a_turn_is_watched_step_by_step() {
 
 #[test]
 fn pictures_reach_the_model_in_their_place() {
+    covers!["T25"];
     let Some(played) = play("images", "") else { return };
     played.assert_says(&["agent: A red square, and a dot."]);
     let content = played.requests[0]["input"].as_array().expect("items").last().expect("an item")["content"]
@@ -83,6 +89,7 @@ fn pictures_reach_the_model_in_their_place() {
 
 #[test]
 fn a_conversation_goes_on_in_another_program() {
+    covers!["002-121"];
     let Some(played) = play("resume", "") else { return };
     played.assert_says(&[
         "monday: I will remember it.",
@@ -110,6 +117,7 @@ fn threads_are_named_forked_put_away_and_deleted() {
 
 #[test]
 fn the_model_is_chosen_for_a_thread_a_turn_and_from_now_on() {
+    covers!["000-070", "002-114"];
     let Some(played) = play("models", "") else { return };
     let (models, said): (Vec<&str>, Vec<&str>) =
         played.output.lines().partition(|line| line.contains(" thinks "));
@@ -128,6 +136,7 @@ fn the_model_is_chosen_for_a_thread_a_turn_and_from_now_on() {
 
 #[test]
 fn options_reach_the_model() {
+    covers!["O18"];
     let Some(played) = play("options", "") else { return };
     played.assert_says(&["agent: {\"done\":true}", "agent: Planned."]);
     let (first, second) = (&played.requests[0], &played.requests[1]);
@@ -158,6 +167,7 @@ fn an_answer_is_a_value_and_is_mended_once() {
 
 #[test]
 fn a_program_without_async_talks_on_several_threads() {
+    covers!["001-096"];
     let Some(played) = play("blocking", "") else { return };
     played.assert_says(&[
         "It is one of those.",

@@ -152,6 +152,7 @@ impl Pending {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use coverage::covers;
 
     fn start_turn() -> Purpose {
         Purpose::StartTurn(StartingTurn {
@@ -187,6 +188,7 @@ mod tests {
 
     #[test]
     fn turns_are_being_started_on_their_own_thread_only() {
+        covers!["O28"];
         let mut pending = Pending::default();
         pending.add(None, start_turn());
         pending.add(None, Purpose::Call);

@@ -67,6 +67,7 @@ fn hint(kind: ErrorKind) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use coverage::covers;
     use serde_json::json;
 
     fn kind_of(code: i64, message: &str, data: Option<serde_json::Value>) -> ErrorKind {
@@ -77,6 +78,7 @@ mod tests {
 
     #[test]
     fn kinds_are_told_by_code_then_text_then_data() {
+        covers!["000-036", "002-144", "O39", "D27"];
         let cases = [
             (-32001, "Server overloaded; retry later.", None, ErrorKind::Overloaded),
             (-32600, "thread not found: 123", None, ErrorKind::ThreadNotFound),
@@ -125,6 +127,7 @@ mod tests {
 
     #[test]
     fn the_servers_own_error_is_kept_whole() {
+        covers!["000-036"];
         let error = answered_with("m".into(), RpcError::new(-32600, "x".repeat(5000)));
         assert!(error.to_string().len() < 600);
         assert_eq!(error.rpc_error().map(|rpc| rpc.message.len()), Some(5000));

@@ -250,9 +250,11 @@ fn cut(text: &str, limit: usize) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use coverage::covers;
 
     #[test]
     fn an_error_is_one_word_and_can_be_sent_and_cloned() {
+        covers!["003-242"];
         fn sendable<T: Send + Sync + Clone + 'static>() {}
         sendable::<Error>();
         assert_eq!(size_of::<Error>(), size_of::<usize>());

@@ -108,6 +108,7 @@ mod tests {
     use super::*;
     use crate::launch::environment::CACHE_VARIABLE;
     use crate::launch::tests::fixture::Scratch;
+    use coverage::covers;
 
     const NATIVE: &str = "@openai/codex-linux-x64/vendor/x86_64-unknown-linux-musl/bin/codex";
 
@@ -131,6 +132,7 @@ mod tests {
 
     #[test]
     fn the_wrapper_on_the_path_leads_to_the_native_binary() {
+        covers!["000-008"];
         let scratch = Scratch::new();
         npm_installation(&scratch, true);
         let native = scratch.path().join("lib/node_modules").join(NATIVE);
@@ -153,6 +155,7 @@ mod tests {
 
     #[test]
     fn what_is_named_comes_first_and_is_never_replaced() {
+        covers!["000-008", "D25"];
         let scratch = Scratch::new();
         let [named, by_variable, on_path] =
             ["n/codex", "v/codex", "p/codex"].map(|name| scratch.executable(name, ""));
@@ -169,6 +172,7 @@ mod tests {
 
     #[test]
     fn what_is_named_but_cannot_be_it_is_told_apart() {
+        covers!["O02"];
         let scratch = Scratch::new();
         let plain = scratch.file("plain", "");
         let missing = scratch.path().join("missing");
@@ -196,6 +200,7 @@ mod tests {
 
     #[test]
     fn our_own_installation_comes_last() {
+        covers!["D25"];
         let scratch = Scratch::new();
         let binary = scratch.executable(&format!("cache/codex-0.169.0/node_modules/{NATIVE}"), "");
         let cache = scratch.path().join("cache").into_os_string();
@@ -205,6 +210,7 @@ mod tests {
 
     #[tokio::test]
     async fn provisioning_fills_a_gap_with_its_own_version_and_replaces_nothing() {
+        covers!["D25"];
         // Given two versions in a folder of ours, and none of the user's
         let scratch = Scratch::new();
         let ours = |version| format!("cache/codex-{version}/node_modules/{NATIVE}");
@@ -222,6 +228,7 @@ mod tests {
 
     #[test]
     fn if_there_is_none_the_error_lists_every_place_and_what_to_do() {
+        covers!["000-003"];
         let environment = Environment::of([("PATH", "/no/such:/nor/this"), (CACHE_VARIABLE, "/no/cache")]);
         let error = locate(None, &environment).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::NotFound);

@@ -77,9 +77,11 @@ pub(crate) fn bundled_tools(native_binary: &Path) -> Option<PathBuf> {
 mod tests {
     use super::*;
     use crate::launch::tests::fixture::Scratch;
+    use coverage::covers;
 
     #[test]
     fn all_six_systems_are_known_and_no_others() {
+        covers!["001-076", "T03"];
         for os in ["linux", "macos", "windows"] {
             for arch in ["x86_64", "aarch64"] {
                 assert!(Platform::of(os, arch).is_some(), "{os} {arch}");
@@ -92,6 +94,7 @@ mod tests {
 
     #[test]
     fn the_native_binary_is_found_in_every_layout() {
+        covers!["T03"];
         let triple = "aarch64-apple-darwin";
         let beside = format!("lib/node_modules/@openai/codex-darwin-arm64/vendor/{triple}/bin/codex");
         let nested = format!(

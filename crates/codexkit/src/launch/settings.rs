@@ -168,6 +168,7 @@ impl fmt::Debug for Launch {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use coverage::covers;
 
     fn args(launch: &Launch) -> Vec<String> {
         let command = launch.command();
@@ -193,6 +194,7 @@ mod tests {
 
     #[test]
     fn arguments_stand_first_then_overrides_then_the_subcommand() {
+        covers!["000-012", "O03"];
         let launch = Launch {
             args: vec!["--search".into()],
             config: vec![("model".into(), "gpt".into()), ("a.b".into(), "[1]".into())],
@@ -238,6 +240,7 @@ mod tests {
     #[cfg(unix)]
     #[test]
     fn the_tools_that_come_with_the_binary_are_put_first_on_the_path() {
+        covers!["O02"];
         let scratch = crate::launch::tests::fixture::Scratch::new();
         scratch.file("package/codex-package.json", "{}");
         let tools = scratch.folder("package/codex-path");

@@ -53,9 +53,11 @@ pub(crate) fn check_version(server: Version) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use coverage::covers;
 
     #[test]
     fn the_version_stands_behind_the_client_name_whatever_that_is() {
+        covers!["O06", "D15"];
         let cases = [
             ("proto", "proto/0.169.0 (Debian 12.0.0; x86_64) xterm (proto; 0.1)"),
             ("a/0.1.2 (x)", "a/0.1.2 (x)/0.169.0 (Debian 12.0.0; x86_64) xterm (a/0.1.2 (x); 1.0)"),
@@ -75,6 +77,7 @@ mod tests {
 
     #[test]
     fn a_server_that_is_too_old_is_refused_with_both_versions() {
+        covers!["002-102"];
         assert!(check_version(MINIMUM_CODEX).is_ok() && check_version(Version::new(1, 0, 0)).is_ok());
         let error = check_version(Version::new(0, 132, 9)).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Incompatible);
@@ -84,6 +87,7 @@ mod tests {
 
     #[test]
     fn what_was_tested_is_accepted() {
+        covers!["002-101"];
         assert!(TESTED_CODEX.iter().all(|version| check_version(*version).is_ok()));
         assert_eq!(TESTED_CODEX.first(), Some(&PINNED_CODEX));
     }

@@ -110,6 +110,7 @@ impl Frames {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use coverage::covers;
 
     fn texts(frames: &Frames) -> Vec<&str> {
         frames.iter().map(|frame| std::str::from_utf8(frame).unwrap()).collect()
@@ -117,6 +118,7 @@ mod tests {
 
     #[test]
     fn lines_are_found_across_reads_and_blank_ones_left_out() {
+        covers!["002-107"];
         let mut frames = Frames::new(4 * KEPT_CAPACITY);
         frames.buffer().extend_from_slice(b"one\r\n\n  \ntwo\nthr");
         frames.split_lines();

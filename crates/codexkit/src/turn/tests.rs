@@ -11,6 +11,7 @@ use crate::rules::Audit;
 use crate::thread::Thread;
 use crate::tool::ToolRegistry;
 use crate::turn::{Idle, Run, Turn};
+use coverage::covers;
 use serde_json::value::to_raw_value;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -140,6 +141,7 @@ async fn a_sign_of_life_while_the_server_is_asked_counts_more_than_its_word() {
 
 #[tokio::test(start_paused = true)]
 async fn two_hundred_seconds_of_silence_are_no_stall() {
+    covers!["003-151"];
     let (run, mut peer) = prepared().await;
     let next = next(running(run, &mut peer).await);
     tokio::time::sleep(Duration::from_secs(200)).await;
@@ -166,6 +168,7 @@ async fn events_of_others_do_not_feed_the_clock() {
 
 #[tokio::test(start_paused = true)]
 async fn a_command_may_be_silent_for_as_long_as_the_server_says_that_the_turn_runs() {
+    covers!["D20"];
     let (run, mut peer) = prepared().await;
     let mut turn = running(run, &mut peer).await;
     let item = json!({ "threadId": "t", "turnId": "u", "startedAtMs": 0, "item": command("inProgress") });

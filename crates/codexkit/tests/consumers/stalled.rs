@@ -3,6 +3,7 @@
 use crate::heap::{self, Mark};
 use crate::peer::{Peer, connected};
 use codexkit::{Codex, ErrorKind, Event, Limits, Thread, Turn};
+use coverage::covers;
 use serde_json::json;
 use std::fmt::Write as _;
 
@@ -111,6 +112,7 @@ impl Read {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_reader_that_stops_for_a_million_pieces_hurts_nobody_and_misses_no_text() {
+    covers!["002-139", "O26"];
     let _alone = heap::alone().await;
     let (codex, mut peer) = connected(Limits::default()).await;
     let (slow, other) = (thread(&codex, &mut peer, "a").await, thread(&codex, &mut peer, "b").await);
@@ -147,6 +149,7 @@ async fn a_reader_that_stops_for_a_million_pieces_hurts_nobody_and_misses_no_tex
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_reader_that_drops_amid_the_stream_frees_what_it_held() {
+    covers!["O26"];
     let _alone = heap::alone().await;
     let (codex, mut peer) = connected(Limits::default()).await;
     let (slow, other) = (thread(&codex, &mut peer, "a").await, thread(&codex, &mut peer, "b").await);

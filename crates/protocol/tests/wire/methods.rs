@@ -3,10 +3,12 @@
 use crate::registry;
 use crate::sample::{Schema, Size};
 use codexkit_protocol::{ALL_METHODS, CallClass, Method, Request, Version, types};
+use coverage::covers;
 use serde_json::{Value, json};
 
 #[test]
 fn every_method_of_both_schemas_is_there_and_no_other() {
+    covers!["000-041"];
     let (oldest, newest) = (Schema::load("oldest"), Schema::load("newest"));
     let mut names: Vec<&str> = Vec::new();
     for schema in [&oldest, &newest] {
@@ -23,6 +25,7 @@ fn every_method_of_both_schemas_is_there_and_no_other() {
 /// No method takes params that cannot be written, and none is sent null that wants an object.
 #[test]
 fn the_parameters_of_every_method_are_written_as_the_schema_wants_them() {
+    covers!["000-061", "001-078", "002-108", "003-249"];
     for schema in [Schema::load("oldest"), Schema::load("newest")] {
         for (method, params) in schema.methods("ClientRequest") {
             for size in [Size::Minimal, Size::Maximal] {
@@ -47,6 +50,7 @@ fn the_parameters_of_every_method_are_written_as_the_schema_wants_them() {
 /// The fields of a method that not every server takes are fields of its parameters.
 #[test]
 fn fields_are_listed_under_their_names() {
+    covers!["001-078", "002-108"];
     let schemas = [Schema::load("oldest"), Schema::load("newest")];
     let has = |method: &str, field: &str| {
         schemas.iter().any(|schema| {
@@ -78,6 +82,7 @@ fn what_is_known_about_methods() {
 
 #[test]
 fn parameters_are_built_by_chaining() {
+    covers!["000-061"];
     let params = types::ThreadListParams::new()
         .limit(10u32)
         .project_id("p")

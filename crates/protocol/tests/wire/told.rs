@@ -3,6 +3,7 @@
 use crate::sample::{Schema, Size};
 use codexkit_protocol::envelope::Inbound;
 use codexkit_protocol::{Delivery, RawRequest, RequestId, ServerNotification, ServerRequest};
+use coverage::covers;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
@@ -12,6 +13,7 @@ fn raw(value: &Value) -> Box<RawValue> {
 
 #[test]
 fn every_notification_of_both_schemas() {
+    covers!["000-037"];
     for schema in [Schema::load("oldest"), Schema::load("newest")] {
         for (method, params) in schema.methods("ServerNotification") {
             for sample in [Size::Minimal, Size::Maximal].iter().flat_map(|size| schema.samples(params, *size))
@@ -30,6 +32,7 @@ fn every_notification_of_both_schemas() {
 
 #[test]
 fn every_request_of_the_server_in_both_schemas() {
+    covers!["003-214", "D01"];
     for schema in [Schema::load("oldest"), Schema::load("newest")] {
         for (method, params) in schema.methods("ServerRequest") {
             for sample in [Size::Minimal, Size::Maximal].iter().flat_map(|size| schema.samples(params, *size))
@@ -45,6 +48,7 @@ fn every_request_of_the_server_in_both_schemas() {
 
 #[test]
 fn a_notification_from_the_future_is_kept_and_written_back() {
+    covers!["O29"];
     let params = json!({ "threadId": "t", "news": [1, null, { "a": 0.5 }] });
     let told = ServerNotification::decode("thread/news", &raw(&params)).unwrap();
     assert!(matches!(&told, ServerNotification::Unrecognized(raw) if &*raw.method == "thread/news"));
@@ -55,6 +59,7 @@ fn a_notification_from_the_future_is_kept_and_written_back() {
 
 #[test]
 fn an_item_from_the_future_keeps_its_place() {
+    covers!["000-060", "D32"];
     let params =
         json!({ "threadId": "t", "turnId": "u", "startedAtMs": 1, "item": { "type": "dream", "id": "i" } });
     let told = ServerNotification::decode("item/started", &raw(&params)).unwrap();
@@ -85,6 +90,7 @@ fn delivery_follows_the_kind_of_notification() {
 /// The frames are hand-written; these are their definitions in the schema.
 #[test]
 fn every_frame_of_both_schemas() {
+    covers!["000-064"];
     for schema in [Schema::load("oldest"), Schema::load("newest")] {
         for name in
             ["JSONRPCNotification", "JSONRPCRequest", "JSONRPCResponse", "JSONRPCError", "JSONRPCMessage"]

@@ -2,6 +2,7 @@
 
 use crate::registry;
 use crate::sample::{Schema, Size, TEXT};
+use coverage::covers;
 use serde_json::{Value, json};
 
 /// Definitions that are no generated types: lists of methods and frames (tested beside them), and parameters that
@@ -76,6 +77,7 @@ fn the_least_that_the_newest_schema_allows() {
 
 #[test]
 fn everything_that_the_newest_schema_allows() {
+    covers!["000-060", "000-063", "000-064", "T26", "D32"];
     assert!(check("newest", Size::Maximal) > 1000);
 }
 
@@ -86,6 +88,7 @@ fn the_least_that_the_oldest_schema_allows() {
 
 #[test]
 fn everything_that_the_oldest_schema_allows() {
+    covers!["000-064"];
     assert!(check("oldest", Size::Maximal) > 600);
 }
 
@@ -97,6 +100,7 @@ fn null_is_absence_in_both() {
 
 #[test]
 fn every_type_is_in_a_schema_or_part_of_a_union() {
+    covers!["000-058", "O46"];
     let (oldest, newest) = (Schema::load("oldest"), Schema::load("newest"));
     let defined =
         registry::NAMES.iter().filter(|name| newest.get(name).or(oldest.get(name)).is_some()).count();

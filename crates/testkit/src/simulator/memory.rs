@@ -5,6 +5,7 @@ use super::driver::{self, Body, Shared};
 use super::engine::Engine;
 use super::script::Simulator;
 use super::step::Deed;
+use super::used;
 use codexkit::transport::Lines;
 use codexkit::{Codex, CodexBuilder, Result};
 use serde_json::Value;
@@ -45,6 +46,7 @@ impl Simulator {
         input: impl AsyncRead + Unpin + Send + 'static,
         output: impl AsyncWrite + Unpin + Send + 'static,
     ) -> SimulatedServer {
+        used::note();
         let shared = Shared::new(Engine::new(self));
         let server = SimulatedServer { shared: shared.clone() };
         // It ends with its streams.

@@ -33,6 +33,7 @@ mod reply;
 mod rng;
 mod script;
 mod step;
+mod used;
 mod wire;
 
 pub use act::{Act, flood_text};
@@ -42,3 +43,5 @@ pub use memory::SimulatedServer;
 pub use program::{SCRIPT_VARIABLE, run_if_asked};
 pub use reply::Reply;
 pub use script::Simulator;
+#[doc(hidden)]
+pub use used::used_on_this_thread;

@@ -6,6 +6,7 @@ use super::driver::{self, Body, End, Shared};
 use super::engine::Engine;
 use super::script::Simulator;
 use super::step::Deed;
+use super::used;
 use std::fs;
 use std::io::{self, Write};
 use std::os::unix::fs::PermissionsExt;
@@ -22,6 +23,7 @@ impl Simulator {
     /// # Errors
     /// When the folder cannot be written to.
     pub fn program(&self, host: impl AsRef<Path>, folder: impl AsRef<Path>) -> io::Result<PathBuf> {
+        used::note();
         let folder = folder.as_ref();
         let (script, program) = (folder.join("simulator.json"), folder.join("simulated-codex"));
         fs::write(&script, serde_json::to_vec(self)?)?;

@@ -1,5 +1,6 @@
 //! What a response says on the wire.
 
+use coverage::covers;
 use std::time::{Duration, Instant};
 
 use codexkit_testkit::model::{Call, Exec, Message, Model, Phase, Reasoning, Response, Script, Usage};
@@ -166,6 +167,7 @@ async fn events_and_headers_are_sent_as_given() {
 
 #[tokio::test]
 async fn a_delay_holds_the_text_back() {
+    covers!["O47"];
     let delay = Duration::from_millis(30);
     let started = Instant::now();
 

@@ -1,11 +1,13 @@
 //! Gates, silence, and who ended the connection.
 
 use codexkit_testkit::model::{Gate, Message, Model, Outcome, Response};
+use coverage::covers;
 
 use crate::client::{ask, send};
 
 #[tokio::test]
 async fn nothing_passes_a_closed_gate() {
+    covers!["O47"];
     let gate = Gate::new();
     let model =
         Model::start(Model::script().text(Message::new("Hel").gate(&gate).chunk("lo"))).await.unwrap();

@@ -1,6 +1,7 @@
 //! What the model keeps of the requests.
 
 use codexkit_testkit::model::Model;
+use coverage::covers;
 use serde_json::json;
 
 use crate::client::{ask, body, send, send_to};
@@ -44,6 +45,7 @@ async fn the_results_of_tools_are_found_by_call_id() {
 
 #[tokio::test]
 async fn requests_can_be_awaited_one_by_one_or_in_all() {
+    covers!["O47"];
     let model = Model::start(Model::script().text("a").text("b").never()).await.unwrap();
 
     ask(&model, "1").await;

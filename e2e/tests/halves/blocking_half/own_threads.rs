@@ -4,7 +4,7 @@ use crate::plain::stage;
 use codexkit::blocking::{Codex, CodexBuilder, retry_on_overload};
 use codexkit::{Approvals, ErrorKind, Event, RetryPolicy, Sandbox};
 use e2e::model::{Exec, Message, Model, Response};
-use e2e::{processes, skipped};
+use e2e::{covers, processes, skipped};
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -15,6 +15,7 @@ fn start(script: e2e::model::Script) -> (e2e::Stage, Codex) {
 
 #[test]
 fn the_drop_of_the_last_handle_waits_for_the_end_of_the_server() {
+    covers!["000-007", "001-079"];
     if skipped() {
         return;
     }

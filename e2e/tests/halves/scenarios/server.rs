@@ -6,7 +6,7 @@ use codexkit::protocol::types::{Account, ModelListParams};
 use codexkit::{ErrorKind, Event, ExecEvent};
 use codexkit_testkit::fixture::Fixture;
 use e2e::model::Model;
-use e2e::{codex_binary, skipped};
+use e2e::{codex_binary, covers, skipped};
 use serde_json::json;
 
 #[test]
@@ -106,6 +106,7 @@ fn files_are_read_written_and_watched() {
 
 #[test]
 fn every_method_can_be_called_and_every_notification_heard() {
+    covers!["001-089"];
     if skipped() {
         return;
     }

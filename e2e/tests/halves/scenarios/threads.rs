@@ -6,10 +6,11 @@ use codexkit::ErrorKind;
 use codexkit::protocol::Version;
 use codexkit::protocol::types::{ReviewTarget, ThreadListParams};
 use e2e::model::Model;
-use e2e::{differs_before, lacks, skipped};
+use e2e::{covers, differs_before, lacks, skipped};
 
 #[test]
 fn a_conversation_goes_on_in_another_connection() {
+    covers!["000-007"];
     if skipped() {
         return;
     }
@@ -66,6 +67,7 @@ fn a_thread_is_named_forked_rolled_back_put_away_and_deleted() {
 
 #[test]
 fn lists_are_read_page_by_page() {
+    covers!["000-007"];
     let known = differs_before(Version::new(0, 169, 0), "pages of threads that were made within one second");
     if block_on("the version", known) {
         return;

@@ -5,12 +5,13 @@ use crate::plain::{block_on, stage};
 use codexkit::protocol::types::{ThreadItem, TurnStatus};
 use codexkit::{Budget, BudgetCap, ErrorKind, Event, InterruptedBy, StepKind};
 use e2e::model::{Gate, Message, Model, Response, prompt_contains};
-use e2e::skipped;
+use e2e::{covers, skipped};
 use serde_json::{Value, json};
 use std::thread;
 
 #[test]
 fn a_turn_gives_its_text_and_items() {
+    covers!["000-065", "001-079"];
     if skipped() {
         return;
     }
@@ -49,6 +50,7 @@ fn a_failed_turn_is_an_error_with_its_output_or_a_value() {
 
 #[test]
 fn events_come_one_by_one_and_then_the_output() {
+    covers!["001-089"];
     if skipped() {
         return;
     }

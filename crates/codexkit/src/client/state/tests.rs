@@ -4,6 +4,7 @@ use super::*;
 use crate::client::pending::StartingTurn;
 use crate::client::subscription::{Budget, Entry, Filter};
 use crate::error::ErrorKind;
+use coverage::covers;
 use tokio::sync::oneshot;
 
 struct Fixture {
@@ -79,6 +80,7 @@ fn a_turn_that_ended_before_its_answer_is_not_taken_for_running() {
 
 #[test]
 fn notifications_reach_their_thread_and_those_who_want_all_in_order() {
+    covers!["O25"];
     let mut fixture = Fixture::new();
     let budget = Arc::new(Budget::new(1 << 20));
     let queue = || Arc::new(Queue::new(1 << 20, budget.clone()));

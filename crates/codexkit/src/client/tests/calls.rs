@@ -3,6 +3,7 @@
 use super::peer::{Refusing, connected, connected_with};
 use crate::error::{Clock, ErrorKind};
 use crate::limits::Limits;
+use coverage::covers;
 use serde_json::value::to_raw_value;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -14,6 +15,7 @@ fn params(value: Value) -> Box<serde_json::value::RawValue> {
 
 #[tokio::test]
 async fn answers_find_their_calls_in_any_order() {
+    covers!["O25"];
     let (client, mut peer) = connected().await;
     let call = |name: &'static str| {
         let client = client.clone();
@@ -29,6 +31,7 @@ async fn answers_find_their_calls_in_any_order() {
 
 #[tokio::test(start_paused = true)]
 async fn a_call_that_is_never_answered_ends_by_its_deadline() {
+    covers!["003-150", "003-244", "D36"];
     let (client, mut peer) = connected().await;
     let error = client.call_raw("slow", params(json!({}))).await.unwrap_err();
     assert_eq!((error.kind(), error.method()), (ErrorKind::Timeout(Clock::Call), Some("slow")));
@@ -79,6 +82,7 @@ async fn quick_calls_wait_for_a_place_and_control_calls_do_not() {
 
 #[tokio::test]
 async fn a_call_that_is_dropped_before_it_was_written_is_never_sent() {
+    covers!["O45"];
     let (client, mut peer) = connected().await;
     {
         let mut call = Box::pin(client.call_raw("dropped", params(json!({}))));

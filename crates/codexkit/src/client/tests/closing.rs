@@ -4,6 +4,7 @@ use super::peer::{Refusing, connected, opening};
 use crate::client::{Entry, Filter};
 use crate::error::{Clock, CloseReason, ErrorKind};
 use crate::limits::Limits;
+use coverage::covers;
 use serde_json::json;
 use serde_json::value::to_raw_value;
 use std::future::poll_fn;
@@ -11,6 +12,7 @@ use std::sync::Arc;
 
 #[tokio::test]
 async fn calls_and_subscriptions_end_with_the_servers_output() {
+    covers!["O27"];
     let (client, mut peer) = connected().await;
     let mut events = client.subscribe(Filter::All).unwrap();
     let call = tokio::spawn({
@@ -59,6 +61,7 @@ async fn dropping_the_last_client_closes_the_servers_input() {
 
 #[tokio::test]
 async fn closing_ends_all_clones() {
+    covers!["003-165"];
     let (client, mut peer) = connected().await;
     let clone = client.clone();
     assert_eq!(client.close().await.reason, CloseReason::ByUs);

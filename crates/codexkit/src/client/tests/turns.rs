@@ -5,6 +5,7 @@ use crate::client::{Client, Entry, Filter};
 use crate::error::ErrorKind;
 use crate::protocol::TurnId;
 use crate::protocol::types::{TurnStartParams, UserInput};
+use coverage::covers;
 use serde_json::{Value, json};
 use std::future::poll_fn;
 use tokio::task::JoinHandle;
@@ -28,6 +29,7 @@ fn is_interrupt(frame: &Value) -> bool {
 
 #[tokio::test]
 async fn a_start_that_is_given_up_before_its_answer_is_interrupted_when_announced() {
+    covers!["O45"];
     let (client, mut peer) = connected().await;
     let starting = start(&client);
     let request = peer.receive().await;

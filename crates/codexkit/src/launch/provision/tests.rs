@@ -7,6 +7,7 @@ use crate::launch::environment::Environment;
 use crate::launch::tests::fixture::{NEVER, Scratch, lives};
 use crate::launch::version::PINNED_CODEX;
 use crate::protocol::Version;
+use coverage::covers;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::{Duration, Instant};
@@ -64,6 +65,7 @@ impl Machine {
 
 #[tokio::test]
 async fn a_version_is_installed_once_and_then_found() {
+    covers!["001-076", "002-101", "O02"];
     // Given an npm that counts its runs
     let machine = Machine::with_npm(&format!("{INSTALLS}echo run >> \"$HOME/runs\"; env > \"$HOME/env\""));
     let seen = Arc::new(Mutex::new(Vec::new()));

@@ -4,6 +4,7 @@ use super::fixture::{Scratch, script};
 use crate::error::{Error, ErrorKind};
 use crate::launch::{Launch, spawn};
 use crate::limits::Limits;
+use coverage::covers;
 
 fn failure(launch: &Launch) -> Error {
     spawn(launch, &Limits::default()).map(drop).unwrap_err()
@@ -11,6 +12,7 @@ fn failure(launch: &Launch) -> Error {
 
 #[tokio::test]
 async fn each_failing_start_says_what_is_wrong() {
+    covers!["O04"];
     let scratch = Scratch::new();
     let missing = scratch.path().join("missing");
     let plain = scratch.file("plain", "#!/bin/sh\n");

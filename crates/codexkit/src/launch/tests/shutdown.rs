@@ -3,6 +3,7 @@
 use super::fixture::{NEVER, Server, is_our_child, lives};
 use crate::error::ExitStatus;
 use crate::launch::life::{Departure, Step};
+use coverage::covers;
 use rustix::process::{Pid, Signal, WaitOptions, kill_process};
 use std::time::{Duration, Instant};
 
@@ -14,6 +15,7 @@ fn kill(pid: u32) {
 
 #[tokio::test]
 async fn a_server_that_ends_with_its_input_needs_no_signal() {
+    covers!["O07", "D35"];
     // Given a server that reads its input
     let mut server = Server::start("while read -r line; do echo \"got $line\"; done; exit 3", NEVER);
     server.say("this").await;
@@ -29,6 +31,7 @@ async fn a_server_that_ends_with_its_input_needs_no_signal() {
 
 #[tokio::test]
 async fn a_server_that_ignores_the_end_of_its_input_is_told_to_terminate() {
+    covers!["O07"];
     let second = Duration::from_secs(1);
     let mut server =
         Server::start("trap 'exit 7' TERM; sleep 1000 & echo ready; wait; wait; sleep 1000", second);
@@ -39,6 +42,7 @@ async fn a_server_that_ignores_the_end_of_its_input_is_told_to_terminate() {
 
 #[tokio::test]
 async fn a_server_that_ignores_sigterm_is_killed_with_its_group() {
+    covers!["O07", "D35"];
     // Given a server and a child of it which both ignore SIGTERM
     let mut server = Server::start("trap '' TERM; sleep 1000 & echo $!; wait", SOON);
     let (pid, child) = (server.process.pid(), server.pid().await);

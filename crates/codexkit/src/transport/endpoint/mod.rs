@@ -231,6 +231,7 @@ impl fmt::Debug for Endpoint {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use coverage::covers;
 
     fn usage(endpoint: Endpoint) -> String {
         let error = endpoint.checked().err().unwrap();
@@ -240,6 +241,7 @@ mod tests {
 
     #[test]
     fn the_environment_names_the_address_and_the_token() {
+        covers!["003-160", "003-161"];
         let nothing = Endpoint::from_variables(|_| None);
         assert_eq!(nothing.address().as_deref(), Some("ws://127.0.0.1:8765"));
         assert!(nothing.token.is_none());
