@@ -101,7 +101,7 @@ async fn a_stronger_layer_is_told() {
     let written = codex.config().edit().set("model", "gpt-file").await.unwrap();
     assert_eq!(written.status, WriteStatus::OkOverridden);
     assert_eq!(written.overridden_metadata.unwrap().effective_value, "gpt-flag");
-    let now = codex.config().read_in(fixture.workspace().to_str().unwrap()).await.unwrap();
+    let now = codex.config().read_in(fixture.workspace()).await.unwrap();
     assert_eq!((now.config.model.as_deref(), now.version), (Some("gpt-flag"), Some(written.version)));
 }
 
@@ -160,7 +160,7 @@ async fn files_are_read_written_and_watched() {
 
     let mut watch = files.watch(path).await.unwrap();
     assert_eq!(watch.path(), path);
-    let mut other = files.watch(fixture.home().to_str().unwrap()).await.unwrap();
+    let mut other = files.watch(fixture.home()).await.unwrap();
     std::fs::write(path, "new").unwrap();
     assert_eq!(soon("the change", watch.try_next()).await.unwrap().unwrap(), [path]);
     drop(watch);

@@ -43,7 +43,7 @@ impl Scene {
     }
 
     async fn thread(&self) -> Thread {
-        let start = self.codex.start_thread().cwd(self.stage.fixture.workspace().to_str().unwrap());
+        let start = self.codex.start_thread().cwd(self.stage.fixture.workspace());
         start.sandbox(Sandbox::ReadOnly).approvals(Approvals::Ask).await.unwrap()
     }
 

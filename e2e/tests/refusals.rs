@@ -120,3 +120,38 @@ async fn a_config_value_that_toml_cannot_say_is_refused() {
     let error = refused(Codex::builder().config("x", serde_json::json!(null))).await;
     assert_eq!(error.kind(), ErrorKind::Usage);
 }
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_path_that_cannot_be_told_is_refused_before_anything_is_sent() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+
+    if skipped() {
+        return;
+    }
+    let stage = Stage::new(Model::script()).await;
+    let codex = stage.start().await;
+    let thread = codex.start_thread().cwd(stage.fixture.workspace()).await.unwrap();
+    let path = Path::new(OsStr::from_bytes(b"/w/\xff"));
+
+    let refusals = [
+        codex.start_thread().cwd(path).await.map(drop),
+        codex.resume_thread(thread.id()).cwd(path).await.map(drop),
+        thread.fork().cwd(path).await.map(drop),
+        thread.run("Go").cwd(path).await.map(drop),
+        thread.update_settings().cwd(path).await.map(drop),
+        codex.exec(["ls"]).cwd(path).await.map(drop),
+        codex.exec(["ls"]).cwd(path).stream().await.map(drop),
+        codex.spawn_process(["ls"], path).await.map(drop),
+        codex.files().read(path).await.map(drop),
+        codex.config().read_in(path).await.map(drop),
+    ];
+
+    for refusal in refusals {
+        let error = refusal.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Usage, "{error:?}");
+        assert!(error.to_string().contains(r"/w/\xFF"), "{error}");
+    }
+    assert!(stage.model.requests().is_empty());
+}

@@ -19,7 +19,7 @@ use std::time::Duration;
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let offline = support::offline(Model::script().text(r#"{"done":true}"#).text("Planned.")).await?;
-    let (workspace, home) = (offline.fixture.workspace().display().to_string(), offline.fixture.home());
+    let (workspace, home) = (offline.fixture.workspace(), offline.fixture.home());
     let codex = offline.codex().start().await?;
     let thread = codex.start_thread().await?;
     let form = json!({ "type": "object", "properties": { "done": { "type": "boolean" } }, "required": ["done"],
@@ -29,8 +29,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let run = thread.run("Do it");
     let run = run.model("gpt-5.4").effort(Effort::HIGH).summary(ReasoningSummary::Concise);
     // `sandbox_policy`, `approval_policy` and `approvals_reviewer` have more choices; `permissions` names a profile for all.
-    let run = run.cwd(&workspace).sandbox(Sandbox::ReadOnly).approvals(Approvals::Ask);
-    let run = run.runtime_workspace_roots([home.display().to_string()]);
+    let run = run.cwd(workspace).sandbox(Sandbox::ReadOnly).approvals(Approvals::Ask);
+    let run = run.runtime_workspace_roots([home]);
     let run = run.service_tier_for_turn("flex"); // or `service_tier`, for later turns, too
     let run = run.output_schema(form); // for this turn alone; see the example `structured`
     let run = run.client_user_message_id("my-id-1").turn_trigger("example");
@@ -50,7 +50,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let run = thread
         .run("Plan more")
         .collaboration_mode(plan)
-        .environments([TurnEnvironmentParams::new(&workspace, "local")]);
+        .environments([TurnEnvironmentParams::new(workspace.display().to_string(), "local")]);
     println!("agent: {}", run.params(|params| params.turn_trigger("another")).await?.text());
     codex.close().await;
     Ok(())

@@ -11,6 +11,7 @@ use codexkit::transport::Lines;
 use codexkit::{Codex, Sandbox};
 use codexkit_testkit::model::Model;
 use std::error::Error;
+use std::path::Path;
 use std::process::Stdio;
 use tokio::process::Command;
 
@@ -21,15 +22,15 @@ async fn main() -> Result<(), Box<dyn Error>> {
         let mut ssh = Command::new("ssh");
         // No terminal there: it would change line ends and echo what is sent.
         ssh.args(["-T", &host, "codex", "app-server"]);
-        return work(ssh, arguments.next().as_deref().unwrap_or(".")).await;
+        return work(ssh, Path::new(arguments.next().as_deref().unwrap_or("."))).await;
     }
     let offline = support::offline(Model::script().exec("ls").text("There is one file, hello.txt.")).await?;
     offline.fixture.write("hello.txt", "hello\n")?;
-    work(offline.command().await?.into(), &offline.fixture.workspace().display().to_string()).await
+    work(offline.command().await?.into(), offline.fixture.workspace()).await
 }
 
 /// Speaks to the codex that a command starts, wherever that is.
-async fn work(mut command: Command, folder: &str) -> Result<(), Box<dyn Error>> {
+async fn work(mut command: Command, folder: &Path) -> Result<(), Box<dyn Error>> {
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true).spawn()?;
     let (Some(input), Some(output)) = (child.stdin.take(), child.stdout.take()) else { return Ok(()) };
     let codex = Codex::builder().connect_over(Lines::new(output, input)).await?;

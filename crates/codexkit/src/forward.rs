@@ -3,7 +3,7 @@
 /// Writes setters that hand their value on to the setter of `self.params` with the same name.
 ///
 /// The word before the name tells what is taken: `into`, anything that becomes the type; `plain`, the type itself, so that
-/// the type of a literal is known; `list`, anything that can be gone through; `path`, any path. A path that the server cannot
+/// the type of a literal is known; `list`, anything that can be gone through; `path` and `paths`, any path or paths. One that the server cannot
 /// be told goes to `self.refuse`, as an error for the end of the builder.
 macro_rules! forward_to_params {
     ($($(#[doc = $doc:literal])+ $how:ident $name:ident: $value:ty;)+) => {
@@ -31,6 +31,17 @@ macro_rules! forward_one {
         pub fn $name(mut self, $name: impl AsRef<std::path::Path>) -> Self {
             match $crate::path::text($name.as_ref()) {
                 Ok(text) => self.params = self.params.$name(text),
+                Err(error) => self.refuse(error),
+            }
+            self
+        }
+    };
+    (paths $name:ident: $value:ty, $($doc:literal)+) => {
+        $(#[doc = $doc])+
+        pub fn $name(mut self, $name: impl IntoIterator<Item = impl AsRef<std::path::Path>>) -> Self {
+            let told = $name.into_iter().map(|path| $crate::path::text(path.as_ref()));
+            match told.collect::<$crate::Result<Vec<_>>>() {
+                Ok(texts) => self.params = self.params.$name(texts),
                 Err(error) => self.refuse(error),
             }
             self

@@ -121,8 +121,14 @@ impl Parse for Forwarded {
                 "into" => quote!(impl Into<#value>),
                 "plain" => quote!(#value),
                 "path" => quote!(impl AsRef<std::path::Path>),
+                "paths" => quote!(impl IntoIterator<Item = impl AsRef<std::path::Path>>),
                 "list" => quote!(impl IntoIterator<Item = impl Into<#value>>),
-                _ => return Err(syn::Error::new(how.span(), "`into`, `plain`, `path` or `list` is wanted")),
+                _ => {
+                    return Err(syn::Error::new(
+                        how.span(),
+                        "`into`, `plain`, `path`, `paths` or `list` is wanted",
+                    ));
+                }
             };
             let name = format_ident!("{name}");
             setters.push(syn::parse2(quote!(#(#docs)* pub fn #name(self, #name: #taken) -> Self {}))?);

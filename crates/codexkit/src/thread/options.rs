@@ -66,7 +66,7 @@ macro_rules! thread_option_setters {
             /// The name of a permission profile. Experimental.
             into permissions: String;
             /// Further folders that count as the workspace; absolute. Experimental.
-            list runtime_workspace_roots: String;
+            paths runtime_workspace_roots: String;
         }
 
         /// Overrides a value of the configuration, for this thread alone. `key` is a dotted path. An unknown key gives a

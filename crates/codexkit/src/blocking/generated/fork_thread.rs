@@ -84,7 +84,7 @@ impl ForkThread {
     /// Further folders that count as the workspace; absolute. Experimental.
     pub fn runtime_workspace_roots(
         self,
-        runtime_workspace_roots: impl IntoIterator<Item = impl Into<String>>,
+        runtime_workspace_roots: impl IntoIterator<Item = impl AsRef<std::path::Path>>,
     ) -> Self {
         Self { inner: self.inner.runtime_workspace_roots(runtime_workspace_roots), runtime: self.runtime }
     }

@@ -28,7 +28,7 @@ impl Run<TurnStartParams> {
         /// The `cyberAccessProgram` option of the server. Experimental.
         into cyber_access_program: CyberAccessProgram;
         /// Further folders that count as the workspace; absolute. Experimental.
-        list runtime_workspace_roots: String;
+        paths runtime_workspace_roots: String;
     }
 
     /// Keeps what is wrong with a setting for the one who awaits.
