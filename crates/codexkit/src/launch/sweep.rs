@@ -72,14 +72,21 @@ mod linux {
     /// sees; what outruns this many of them is a fork bomb.
     const ROUNDS: usize = 16;
 
+    /// How soon a process has become the program that it is about to become.
+    const CLEAR_SOON: Duration = Duration::from_millis(1);
+
     /// Kills every process that carries the marker and waits until they have ended, at most for `patience`.
     /// Returns how many were killed.
     pub(in crate::launch) fn sweep(marker: &Marker, patience: Duration) -> usize {
         let deadline = Instant::now() + patience;
         let mut killed = 0;
         for _ in 0..ROUNDS {
-            let dying: Vec<OwnedFd> =
-                procfs::processes().filter_map(|pid| kill_if_marked(pid, marker)).collect();
+            let mut look = Look::at_all(marker);
+            while look.killed.is_empty() && look.unclear && Instant::now() < deadline {
+                std::thread::sleep(CLEAR_SOON);
+                look = Look::at_all(marker);
+            }
+            let dying = look.killed;
             if dying.is_empty() {
                 break;
             }
@@ -91,18 +98,41 @@ mod linux {
         killed
     }
 
-    /// The id may pass to another process at any moment. The descriptor holds on to one process; the environment is read
-    /// after it was opened, so what is signalled is what carried the marker, or has ended already.
-    fn kill_if_marked(pid: Pid, marker: &Marker) -> Option<OwnedFd> {
-        if pid == rustix::process::getpid() || !marker.is_in(&procfs::environ(pid)?) {
-            return None;
+    /// One look at all processes.
+    #[derive(Default)]
+    struct Look {
+        /// Those that were killed, and are about to end.
+        killed: Vec<OwnedFd>,
+        /// Whether there is one of which it could not be seen what it carries.
+        unclear: bool,
+    }
+
+    impl Look {
+        fn at_all(marker: &Marker) -> Self {
+            let mut look = Self::default();
+            procfs::processes().filter(|pid| *pid != rustix::process::getpid()).for_each(|pid| {
+                look.at(pid, marker);
+            });
+            look
         }
-        let process = pidfd_open(pid, PidfdFlags::empty()).ok()?;
-        if !marker.is_in(&procfs::environ(pid)?) {
-            return None;
+
+        /// The id may pass to another process at any moment. The descriptor holds on to one process; the environment is
+        /// read after it was opened, so what is signalled is what carried the marker, or has ended already.
+        fn at(&mut self, pid: Pid, marker: &Marker) -> Option<()> {
+            self.carries(pid, marker)?;
+            let process = pidfd_open(pid, PidfdFlags::empty()).ok()?;
+            self.carries(pid, marker)?;
+            pidfd_send_signal(&process, Signal::KILL).ok()?;
+            self.killed.push(process);
+            Some(())
         }
-        pidfd_send_signal(&process, Signal::KILL).ok()?;
-        Some(process)
+
+        /// Nothing if a process does not carry the marker, or if that cannot be seen.
+        fn carries(&mut self, pid: Pid, marker: &Marker) -> Option<()> {
+            let environ = procfs::environ(pid)?;
+            self.unclear |= environ.is_empty() && procfs::has_environment(pid);
+            marker.is_in(&environ).then_some(())
+        }
     }
 
     /// Waits until all have ended. A descriptor of a process becomes readable when it does.
