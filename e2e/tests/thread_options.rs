@@ -1,11 +1,12 @@
 //! What a thread is started, resumed and forked with, and that the model and the server are told of it.
 
+use codexkit::protocol::Version;
 use codexkit::protocol::types::{
     ApprovalsReviewer, AskForApproval, AskForApprovalGranular, SandboxPolicy, ThreadListParams,
 };
 use codexkit::{Approvals, Effort, ErrorKind, Sandbox, Thread};
 use e2e::model::{Model, ModelRequest, Response, Script};
-use e2e::{Stage, covers, skipped, soon};
+use e2e::{Stage, covers, differs_before, skipped, soon};
 use serde_json::json;
 
 fn echo() -> Script {
@@ -48,7 +49,7 @@ async fn options_of_a_thread_reach_the_model() {
         "000-014", "000-043", "001-087", "002-115", "002-116", "002-117", "002-118", "003-173", "003-250",
         "003-251", "003-252", "003-253", "003-254", "003-259", "003-269", "O10", "T10", "T13", "T16"
     ];
-    if skipped() {
+    if differs_before(Version::new(0, 163, 0), "base instructions as a message of the developer").await {
         return;
     }
     let stage = Stage::new(echo()).await;
@@ -74,7 +75,7 @@ async fn options_of_a_thread_reach_the_model() {
 #[tokio::test]
 async fn options_of_a_resumed_thread_reach_the_model() {
     covers!["000-044", "002-122", "003-173", "003-218", "O12"];
-    if skipped() {
+    if differs_before(Version::new(0, 163, 0), "base instructions as a message of the developer").await {
         return;
     }
     // Given a thread that another program has started
@@ -108,7 +109,7 @@ async fn options_of_a_resumed_thread_reach_the_model() {
 #[tokio::test]
 async fn options_of_a_fork_reach_the_model() {
     covers!["002-123", "003-219", "O13"];
-    if skipped() {
+    if differs_before(Version::new(0, 163, 0), "base instructions as a message of the developer").await {
         return;
     }
     let stage = Stage::new(echo()).await;
@@ -196,7 +197,7 @@ async fn the_sandbox_of_a_turn_stays_for_the_next_ones() {
 #[tokio::test]
 async fn who_approves_is_told_to_the_server() {
     covers!["O16", "D07", "D08"];
-    if skipped() {
+    if differs_before(Version::new(0, 144, 4), "the reviewer `auto_review`").await {
         return;
     }
     let stage = Stage::new(echo()).await;
@@ -223,7 +224,7 @@ async fn who_approves_is_told_to_the_server() {
 #[tokio::test]
 async fn every_approval_policy_is_taken_and_those_that_went_are_refused() {
     covers!["000-062", "002-144", "003-255", "003-266", "T19", "D06", "D07"];
-    if skipped() {
+    if differs_before(Version::new(0, 144, 4), "the end of the approval policy `on-failure`").await {
         return;
     }
     let stage = Stage::new(echo()).await;
@@ -278,7 +279,7 @@ async fn a_personality_is_taken_though_it_no_longer_does_anything() {
 #[tokio::test]
 async fn where_a_thread_comes_from_is_written_down() {
     covers!["O10", "T11"];
-    if skipped() {
+    if differs_before(Version::new(0, 154, 0), "sources of threads of one's own").await {
         return;
     }
     let stage = Stage::new(echo()).await;

@@ -16,7 +16,7 @@ use version::Version;
 
 /// The end-to-end tests that must hold on every version: those that are about what the server does. What a version lacks,
 /// each test says by itself. The others are about this program alone, or about what no version does differently.
-const CONFORMANCE: [&str; 28] = [
+const CONFORMANCE: [&str; 33] = [
     "account",
     "approvals",
     "asks",
@@ -32,17 +32,22 @@ const CONFORMANCE: [&str; 28] = [
     "goals",
     "halves",
     "inputs",
+    "launching",
     "lists",
     "liveness",
     "overload",
     "reconnecting",
     "refusals",
+    "reviews",
     "rules",
     "several_clients",
     "sockets",
     "structured",
+    "thread_lists",
+    "thread_options",
     "threads",
     "tools",
+    "turn_options",
     "turns",
     "usage",
 ];
