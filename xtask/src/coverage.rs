@@ -39,7 +39,7 @@ fn document(records: &Path) -> Result<String> {
 /// Where nothing of an earlier run is.
 fn fresh(workspace: &Path) -> Result<PathBuf> {
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace.join("target"), PathBuf::from);
-    write(&target.join("coverage-records"), "")?;
     let records = target.join("coverage-records");
+    write(&records, "")?;
     records.canonicalize().map_err(|error| Error::file(&records, error))
 }

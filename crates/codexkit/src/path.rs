@@ -3,6 +3,21 @@
 use crate::error::{Error, ErrorKind, Result};
 use std::path::Path;
 
+/// What is wrong with what a builder was given, kept for the one who awaits it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Refused(Option<Error>);
+
+impl Refused {
+    /// The first one counts.
+    pub(crate) fn keep(&mut self, error: Error) {
+        self.0.get_or_insert(error);
+    }
+
+    pub(crate) fn check(&self) -> Result<()> {
+        self.0.clone().map_or(Ok(()), Err)
+    }
+}
+
 /// A path as the server takes it.
 ///
 /// # Errors

@@ -25,7 +25,8 @@ pub(in crate::blocking) struct Runtime {
 
 struct Shared {
     handle: Handle,
-    runtime: Mutex<Option<tokio::runtime::Runtime>>,
+    /// None once it is being dropped.
+    runtime: Option<tokio::runtime::Runtime>,
     /// The end of the connection.
     end: Mutex<Option<BoxFuture<'static, ()>>>,
 }
@@ -38,11 +39,8 @@ impl Runtime {
         let runtime = built.map_err(|error| {
             Error::new(ErrorKind::Spawn, "no thread can be started for the connection").with_source(error)
         })?;
-        let shared = Shared {
-            handle: runtime.handle().clone(),
-            runtime: Mutex::new(Some(runtime)),
-            end: Mutex::default(),
-        };
+        let shared =
+            Shared { handle: runtime.handle().clone(), runtime: Some(runtime), end: Mutex::default() };
         Ok(Self { shared: Arc::new(shared), refused: false })
     }
 
@@ -89,7 +87,7 @@ impl std::fmt::Debug for Shared {
 impl Drop for Shared {
     /// The connection is being closed, since all its handles are gone; what it still does for that needs the runtime.
     fn drop(&mut self) {
-        let Some(runtime) = lock(&self.runtime).take() else { return };
+        let Some(runtime) = self.runtime.take() else { return };
         let end = lock(&self.end).take();
         let close = move || {
             if let Some(end) = end {
@@ -97,7 +95,8 @@ impl Drop for Shared {
             }
             runtime.shutdown_timeout(LAST_STEP);
         };
-        if may_wait().is_ok() && !CALLED_BACK.get() {
+        // Functions of the user that are called back run on a thread of this very runtime.
+        if Handle::try_current().is_err() {
             close();
         } else if let Err(error) = thread::Builder::new().name("codexkit-close".to_owned()).spawn(close) {
             tracing::warn!(%error, "a connection is not closed in order");

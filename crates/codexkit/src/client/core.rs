@@ -17,8 +17,8 @@ use std::time::Duration;
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 use tokio::time::timeout;
 
-/// How long the end of a turn is waited for that nobody wants any more.
-const LEAVING: Duration = Duration::from_secs(10);
+/// How long the end of a turn is waited for that nobody wants any more, or that was interrupted because a clock ran out.
+pub(crate) const LEAVING: Duration = Duration::from_secs(10);
 
 /// What the tasks of a connection share.
 #[derive(Debug)]

@@ -32,6 +32,7 @@ mod turns;
 mod usages;
 mod writer;
 
+pub(crate) use self::core::LEAVING;
 pub(crate) use asks::{AskAnswer, AskFuture, AskHandler};
 pub(crate) use call::Started;
 pub(crate) use context::Incoming;

@@ -8,6 +8,7 @@ use crate::codex::Codex;
 use crate::error::{Error, Result};
 use crate::forward::forward_to_params;
 use crate::future::BoxFuture;
+use crate::path::Refused;
 use crate::protocol::types::{
     CommandExecParams, CommandExecResponse, CommandExecTerminalSize, SandboxPolicy,
 };
@@ -25,7 +26,7 @@ use tokio::sync::Notify;
 pub struct Exec {
     codex: Codex,
     params: CommandExecParams,
-    refused: Option<Error>,
+    refused: Refused,
 }
 
 impl Codex {
@@ -48,7 +49,7 @@ impl Codex {
     /// # }
     /// ```
     pub fn exec(&self, command: impl IntoIterator<Item = impl Into<String>>) -> Exec {
-        Exec { codex: self.clone(), params: CommandExecParams::new(command), refused: None }
+        Exec { codex: self.clone(), params: CommandExecParams::new(command), refused: Refused::default() }
     }
 }
 
@@ -135,13 +136,11 @@ impl Exec {
 
     /// Keeps what is wrong with a setting for the one who awaits.
     fn refuse(&mut self, error: Error) {
-        self.refused.get_or_insert(error);
+        self.refused.keep(error);
     }
 
     async fn start(self) -> Result<RunningExec> {
-        if let Some(error) = self.refused {
-            return Err(error);
-        }
+        self.refused.check()?;
         let client = self.codex.client;
         let terminal = self.params.tty == Some(true);
         let stdin = terminal || self.params.stream_stdin == Some(true);
@@ -161,9 +160,7 @@ impl Exec {
         if self.params.tty == Some(true) || self.params.stream_stdin == Some(true) {
             return self.start().await?.read_to_end().await;
         }
-        if let Some(error) = self.refused {
-            return Err(error);
-        }
+        self.refused.check()?;
         let client = self.codex.client;
         let control = ExecControl::new(client.clone(), Family::Command, false);
         let params = self.params.process_id(control.id());

@@ -4,9 +4,9 @@ use super::control::{ExecControl, Family};
 use super::running::RunningExec;
 use crate::client::Filter;
 use crate::codex::Codex;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::future::BoxFuture;
-use crate::path;
+use crate::path::{self, Refused};
 use crate::protocol::Patch;
 use crate::protocol::types::{ProcessSpawnParams, ProcessTerminalSize};
 use std::future::IntoFuture;
@@ -20,7 +20,7 @@ use std::time::Duration;
 pub struct SpawnProcess {
     codex: Codex,
     params: ProcessSpawnParams,
-    refused: Option<Error>,
+    refused: Refused,
 }
 
 impl Codex {
@@ -41,10 +41,11 @@ impl Codex {
         command: impl IntoIterator<Item = impl Into<String>>,
         cwd: impl AsRef<Path>,
     ) -> SpawnProcess {
-        let (cwd, refused) = match path::text(cwd.as_ref()) {
-            Ok(cwd) => (cwd, None),
-            Err(error) => (String::new(), Some(error)),
-        };
+        let mut refused = Refused::default();
+        let cwd = path::text(cwd.as_ref()).unwrap_or_else(|error| {
+            refused.keep(error);
+            String::new()
+        });
         // The server's name for it is given when it is started.
         SpawnProcess { codex: self.clone(), params: ProcessSpawnParams::new(command, cwd, ""), refused }
     }
@@ -101,9 +102,7 @@ impl SpawnProcess {
     }
 
     async fn start(mut self) -> Result<RunningExec> {
-        if let Some(error) = self.refused {
-            return Err(error);
-        }
+        self.refused.check()?;
         let client = self.codex.client;
         let stdin = self.params.tty == Some(true) || self.params.stream_stdin == Some(true);
         let control = ExecControl::new(client.clone(), Family::Process, stdin);

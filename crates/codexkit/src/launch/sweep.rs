@@ -75,6 +75,9 @@ mod linux {
     /// How soon a process has become the program that it is about to become.
     const CLEAR_SOON: Duration = Duration::from_millis(1);
 
+    /// How long that is waited for in all. Some systems never tell whether a process has an environment.
+    const CLEAR_AT_LAST: Duration = Duration::from_millis(250);
+
     /// Kills every process that carries the marker and waits until they have ended, at most for `patience`.
     /// Returns how many were killed.
     pub(in crate::launch) fn sweep(marker: &Marker, patience: Duration) -> usize {
@@ -82,7 +85,8 @@ mod linux {
         let mut killed = 0;
         for _ in 0..ROUNDS {
             let mut look = Look::at_all(marker);
-            while look.killed.is_empty() && look.unclear && Instant::now() < deadline {
+            let clear_by = deadline.min(Instant::now() + CLEAR_AT_LAST);
+            while look.killed.is_empty() && look.unclear && Instant::now() < clear_by {
                 std::thread::sleep(CLEAR_SOON);
                 look = Look::at_all(marker);
             }

@@ -5,8 +5,9 @@ use super::settings::Opened;
 use crate::asks::Handlers;
 use crate::budget::Budget;
 use crate::codex::Codex;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::future::BoxFuture;
+use crate::path::Refused;
 use crate::protocol::{Request, ThreadId};
 use crate::tool::ToolSet;
 
@@ -17,16 +18,14 @@ pub(super) struct Given {
     pub(super) tools: ToolSet,
     pub(super) budget: Budget,
     /// What is wrong with what was set.
-    pub(super) refused: Option<Error>,
+    pub(super) refused: Refused,
 }
 
 impl Given {
     /// Fails if something was set that the server cannot be told.
     pub(super) fn check(&self) -> Result<()> {
-        match &self.refused {
-            Some(error) => Err(error.clone()),
-            None => self.tools.check(),
-        }
+        self.refused.check()?;
+        self.tools.check()
     }
 
     /// Asks the server for a thread that exists, or for one made from it, and makes a handle of it.
@@ -95,7 +94,7 @@ macro_rules! thread_option_setters {
 
         /// Keeps what is wrong with a setting for the one who awaits.
         fn refuse(&mut self, error: $crate::Error) {
-            self.given.refused.get_or_insert(error);
+            self.given.refused.keep(error);
         }
 
         /// How much all turns together may use that are started through the returned handle and its clones. Default:

@@ -5,6 +5,7 @@ use super::settings::ThreadSettings;
 use crate::error::{Error, Result};
 use crate::forward::forward_to_params;
 use crate::future::BoxFuture;
+use crate::path::Refused;
 use crate::presets::{Approvals, Sandbox};
 use crate::protocol::Patch;
 use crate::protocol::types::{
@@ -27,7 +28,7 @@ use std::future::IntoFuture;
 pub struct UpdateSettings {
     thread: Thread,
     params: ThreadSettingsUpdateParams,
-    refused: Option<Error>,
+    refused: Refused,
 }
 
 impl Thread {
@@ -36,7 +37,7 @@ impl Thread {
         UpdateSettings {
             thread: self.clone(),
             params: ThreadSettingsUpdateParams::new(self.id()),
-            refused: None,
+            refused: Refused::default(),
         }
     }
 }
@@ -46,7 +47,7 @@ impl UpdateSettings {
 
     /// Keeps what is wrong with a setting for the one who awaits.
     fn refuse(&mut self, error: Error) {
-        self.refused.get_or_insert(error);
+        self.refused.keep(error);
     }
 }
 
@@ -57,9 +58,7 @@ impl IntoFuture for UpdateSettings {
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
             let thread = self.thread;
-            if let Some(error) = self.refused {
-                return Err(thread.own(error));
-            }
+            self.refused.check().map_err(|error| thread.own(error))?;
             thread.tell(&self.params).await?;
             let mut settings = lock(&thread.known.settings);
             settings.change(self.params);

@@ -137,13 +137,6 @@ impl From<Tool> for ToolSet {
     }
 }
 
-#[cfg(feature = "blocking")]
-impl From<crate::blocking::Tool> for ToolSet {
-    fn from(tool: crate::blocking::Tool) -> Self {
-        Self::new().tool(tool)
-    }
-}
-
 impl From<Namespace> for ToolSet {
     fn from(namespace: Namespace) -> Self {
         Self::new().namespace(namespace)

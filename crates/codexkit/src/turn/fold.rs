@@ -4,7 +4,6 @@
 mod properties;
 
 use super::meter::Meter;
-use super::places::rename;
 use crate::budget::BudgetCap;
 use crate::client::Entry;
 use crate::event::Event;
@@ -192,6 +191,15 @@ impl Fold {
                 self.complete(item);
             }
         }
+    }
+}
+
+/// Gives a message another id.
+pub(super) fn rename(item: &mut ThreadItem, id: ItemId) {
+    match item {
+        ThreadItem::UserMessage(message) => message.id = id,
+        ThreadItem::AgentMessage(message) => message.id = id,
+        _ => {}
     }
 }
 

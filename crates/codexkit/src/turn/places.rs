@@ -3,7 +3,7 @@
 //! Servers before 0.154 send messages under ids, and list them under the number of their place in the thread, as in
 //! `item-2`. By what they say, they are found to be the same.
 
-use super::fold::Fold;
+use super::fold::{Fold, rename};
 use super::steps::{StepKind, describe};
 use crate::protocol::ItemId;
 use crate::protocol::types::ThreadItem;
@@ -42,15 +42,6 @@ fn is_place(item: &ThreadItem) -> bool {
     let is_message = matches!(item, ThreadItem::UserMessage(_) | ThreadItem::AgentMessage(_));
     let number = item.id().and_then(|id| id.as_str().strip_prefix("item-"));
     is_message && number.is_some_and(|number| number.parse::<u32>().is_ok())
-}
-
-/// Gives a message another id.
-pub(super) fn rename(item: &mut ThreadItem, id: ItemId) {
-    match item {
-        ThreadItem::UserMessage(message) => message.id = id,
-        ThreadItem::AgentMessage(message) => message.id = id,
-        _ => {}
-    }
 }
 
 #[cfg(test)]

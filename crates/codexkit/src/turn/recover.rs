@@ -6,11 +6,10 @@ use super::fold::Fold;
 use super::ledger::{Ledger, ThreadBudget};
 use super::meter::Meter;
 use super::reconcile::{self, Known};
-use super::run::LAST_WAIT;
 use super::stream::{Opened, Turn};
 use crate::asks::Handlers;
 use crate::budget::Budget;
-use crate::client::Filter;
+use crate::client::{Filter, LEAVING};
 use crate::codex::Codex;
 use crate::continuation::Continuation;
 use crate::error::{Error, ErrorKind, Result};
@@ -122,10 +121,10 @@ impl Codex {
             }
             Ok(())
         };
-        let ended = timeout(LAST_WAIT, ending).await.unwrap_or_else(|_| {
+        let ended = timeout(LEAVING, ending).await.unwrap_or_else(|_| {
             Err(Error::new(
                 ErrorKind::Stalled,
-                format!("the turn did not end within {LAST_WAIT:?} of its interrupt"),
+                format!("the turn did not end within {LEAVING:?} of its interrupt"),
             ))
         });
         ended.map_err(|error| error.with_thread(&continuation.thread).with_turn(&continuation.turn))?;

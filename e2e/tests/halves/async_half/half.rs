@@ -1,7 +1,7 @@
 //! The async half, driven from a plain thread.
 
 use crate::plain::block_on;
-use codexkit::{Closed, CodexBuilder, Result};
+use codexkit::{Closed, CodexBuilder};
 pub(crate) use codexkit::{Codex, StartThread, Tool, Turn};
 use std::future::{Ready, ready};
 
@@ -31,14 +31,13 @@ pub(crate) fn function<Q, A>(plain: impl Fn(Q) -> A + Send + Sync) -> impl Fn(Q)
 }
 
 /// All asks of a turn, answered one by one.
-pub(crate) fn answer_all(turn: &mut Turn, answer: impl Fn(codexkit::Ask) + Send + 'static) -> Result<()> {
+pub(crate) fn answer_all(turn: &mut Turn, answer: impl Fn(codexkit::Ask) + Send + 'static) {
     let mut asks = turn.take_asks().expect("nobody else answers");
     std::thread::spawn(move || {
         while let Some(ask) = asks.next().settle() {
             answer(ask);
         }
     });
-    Ok(())
 }
 
 /// Closes a connection.

@@ -61,14 +61,13 @@ pub(crate) fn function<F>(plain: F) -> F {
 }
 
 /// All asks of a turn, answered one by one.
-pub(crate) fn answer_all(turn: &mut Turn, answer: impl Fn(codexkit::Ask) + Send + 'static) -> Result<()> {
+pub(crate) fn answer_all(turn: &mut Turn, answer: impl Fn(codexkit::Ask) + Send + 'static) {
     let asks = turn.take_asks().expect("nobody else answers");
     std::thread::spawn(move || {
         for ask in asks {
             answer(ask.expect("this thread can wait"));
         }
     });
-    Ok(())
 }
 
 /// Closes a connection.

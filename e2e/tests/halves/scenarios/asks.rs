@@ -87,8 +87,7 @@ fn the_asks_of_a_turn_can_be_read_instead() {
             ask.respond(answer);
         }
         other => panic!("{other:?}"),
-    })
-    .unwrap();
+    });
     assert_eq!(turn.finish().settle().unwrap().text(), "Done.");
 
     assert!(stage.fixture.workspace().join("made").exists());

@@ -39,7 +39,7 @@ fn a_thread_is_named_forked_rolled_back_put_away_and_deleted() {
     if block_on("the version", lacks("thread/delete")) {
         return;
     }
-    let (stage, settings) = stage(Model::script().text("One.").text("Two.").text("Other."));
+    let (stage, settings) = stage(Model::script().text("One.").text("Two.").text("Other.").text("Three."));
     let codex = builder(settings).start().settle().unwrap();
     let thread = codex.start_thread().settle().unwrap();
     thread.run("First").settle().unwrap();
@@ -56,8 +56,9 @@ fn a_thread_is_named_forked_rolled_back_put_away_and_deleted() {
     let told = stage.model.requests()[2].user_texts().join("\n");
     assert!(told.contains("First") && !told.contains("Second"), "{told}");
 
-    let mut settings = thread.update_settings().model("gpt-5.1").settle().unwrap();
-    assert_eq!(std::mem::take(&mut settings.model), "gpt-5.1");
+    assert_eq!(thread.update_settings().model("gpt-5.4").settle().unwrap().model, "gpt-5.4");
+    thread.run("Third").settle().unwrap();
+    assert_eq!(stage.model.requests()[3].model(), "gpt-5.4");
 
     fork.archive().settle().unwrap();
     fork.unarchive().settle().unwrap();

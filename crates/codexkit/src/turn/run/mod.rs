@@ -12,6 +12,7 @@ use super::clocks::{Idle, TurnLimits};
 use super::stream::Turn;
 use crate::asks::agent_ask_setters;
 use crate::budget::Budget;
+use crate::client::LEAVING;
 use crate::error::Result;
 use crate::event::Event;
 use crate::future::BoxFuture;
@@ -47,9 +48,6 @@ pub struct Run<R = TurnStartParams> {
 
 /// What a program decides about a turn by its events.
 pub(super) type Policy = Arc<dyn Fn(&Event) -> ControlFlow<()> + Send + Sync>;
-
-/// How long the end of a turn is waited for after it was interrupted because a clock ran out.
-pub(super) const LAST_WAIT: Duration = Duration::from_secs(10);
 
 impl<R> Run<R> {
     pub(crate) fn new(watch: Watch, params: R) -> Self {
@@ -187,7 +185,7 @@ impl<R: Request + Send + Sync + 'static> Run<R> {
         }
         // Only the last wait counts now.
         turn.watch_anew(TurnLimits { idle: None, network: None, total: None });
-        match timeout(LAST_WAIT, turn.finish()).await {
+        match timeout(LEAVING, turn.finish()).await {
             // What it still said belongs to what it gave.
             Ok(Ok(output)) => Err(stalled.with_output(output)),
             _ => Err(stalled),

@@ -7,6 +7,7 @@ use crate::client::{Client, Entry, Filter, Started, Subscription};
 use crate::codex::Codex;
 use crate::error::{Clock, Error, ErrorKind, Result};
 use crate::event::Event;
+use crate::path::Refused;
 use crate::protocol::types::{self, ThreadItem, ThreadTurnsListParams, TurnItemsView, TurnStatus};
 use crate::protocol::{Request, RpcError, ThreadId, TurnId, Version};
 use crate::turn::catch_up::missed;
@@ -52,7 +53,7 @@ pub(crate) struct Watch {
     thread_budget: ThreadBudget,
     needs_login: bool,
     /// What is wrong with what was set.
-    pub(super) refused: Option<Error>,
+    pub(super) refused: Refused,
 }
 
 /// Since when the server gives the id of the turn that runs to whoever joins it.
@@ -81,15 +82,13 @@ impl Watch {
             claim,
             thread_budget,
             needs_login: provider == OPENAI,
-            refused: None,
+            refused: Refused::default(),
         }
     }
 
     /// Starts a turn by this request.
     pub(super) async fn open<R: Request + Sync>(self, params: &R, default: Idle) -> Result<Turn> {
-        if let Some(error) = self.refused {
-            return Err(error.with_thread(&self.thread));
-        }
+        self.refused.check().map_err(|error| error.with_thread(&self.thread))?;
         if self.needs_login {
             self.codex.check_login().await?;
         }

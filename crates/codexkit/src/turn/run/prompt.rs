@@ -33,7 +33,7 @@ impl Run<TurnStartParams> {
 
     /// Keeps what is wrong with a setting for the one who awaits.
     fn refuse(&mut self, error: Error) {
-        self.watch.refused.get_or_insert(error);
+        self.watch.refused.keep(error);
     }
 
     /// The style of the answers. The server takes it and no longer acts on it.
